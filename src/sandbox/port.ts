@@ -1,0 +1,182 @@
+/**
+ * The sandbox: disposable child processes in which untrusted bytes are fetched, decoded and parsed, and nowhere else.
+ * One `Sandbox` belongs to one worker. It keeps a child warm, replaces one that dies, hangs or has served its uses,
+ * and turns what happened to it into the right error for the right caller:
+ *
+ * * the call that held the child's thread when it hung: `TaskError("timeout", retryable: false)`;
+ * * the call that held it when the heap or memory limit struck: `TaskError("out_of_memory", retryable: false)`;
+ * * every other call in that child: `InterruptedError`, which costs its task no attempt.
+ */
+export interface Sandbox extends AsyncDisposable {
+  /** Starts the first child; calls do so too, a little later. */
+  warm(): Promise<void>;
+  /**
+   * One request to one address: no redirect is followed, no robots.txt read, no host budget asked; the caller does all
+   * that. The address is checked by URL, by the answers of DNS and by the child's own network permission. The decoded
+   * body stays in the child under `body.id` until `extract`, `readBody`, `robots` or `drop` takes it.
+   * @throws {TaskError} blocked_address, dns, tls, connect, timeout, too_large, unsupported_content
+   */
+  fetch(request: HopRequest, options: CallOptions): Promise<HopResponse>;
+  /** Decodes, parses and extracts a body that `fetch` left in the child. Takes the body. */
+  extract(body: BodyRef, request: ExtractRequest, options: CallOptions): Promise<ExtractedPage>;
+  /** Parses a robots.txt body into its rules for one agent. Takes the body. */
+  robots(body: BodyRef, request: { agent: string }, options: CallOptions): Promise<RobotsRules>;
+  /** The bytes of a body. Takes the body. */
+  readBody(body: BodyRef, options: CallOptions): Promise<Uint8Array>;
+  drop(body: BodyRef): void;
+  /** Runs a user's `isolation: "process"` task in a child with no network of its own. Resolves to the result's JSON. */
+  runTask(request: ProcessTaskRequest, host: ProcessTaskHost, options: CallOptions): Promise<string>;
+  status(): { alive: number; killed: number };
+}
+
+export interface CallOptions {
+  signal?: AbortSignal;
+  /** The call fails with `timeout` after this long; a child that does not let go by then is killed. */
+  timeoutMs: number;
+}
+
+export interface HopRequest {
+  url: string;
+  method?: "GET" | "HEAD" | "POST";
+  /** Lower-case names. User-Agent and Accept-Encoding are set by the sandbox. */
+  headers?: Record<string, string>;
+  body?: string;
+  /** Largest decoded body in bytes. */
+  maxBytes: number;
+}
+
+export interface HopResponse {
+  status: number;
+  /** Lower-case names; capped in number and size. */
+  headers: Record<string, string>;
+  /** For 301, 302, 303, 307, 308 with a usable Location: the absolute URL. Not yet checked. */
+  redirectTo?: string;
+  body?: BodyRef;
+}
+
+/** A body held by a child. Dies with the child: using it then throws `InterruptedError`. */
+export interface BodyRef {
+  id: string;
+  sizeBytes: number;
+}
+
+export const PAGE_FORMATS = ["markdown", "html", "raw_html", "text", "links", "metadata", "product"] as const;
+export type PageFormat = typeof PAGE_FORMATS[number];
+
+export interface ExtractRequest {
+  /** The page's final URL; links and images are resolved against it (and its base element). */
+  url: string;
+  contentType?: string;
+  formats: PageFormat[];
+}
+
+/** What a page says. Keys are those of the task's result, so they are snake_case and absent where not asked for. */
+export interface ExtractedPage {
+  content_type: string;
+  charset?: string;
+  title?: string;
+  /** BCP 47, as the page declares it. */
+  language?: string;
+  /** Text direction of the main content. */
+  direction?: "ltr" | "rtl";
+  /** SHA-256 (hex) of the main text, for telling change from noise. */
+  content_hash: string;
+  markdown?: string;
+  html?: string;
+  raw_html?: string;
+  text?: string;
+  links?: PageLink[];
+  metadata?: Record<string, string | string[]>;
+  product?: Product | null;
+}
+
+export interface PageLink {
+  url: string;
+  text: string;
+  rel?: string;
+}
+
+/** A product: each field names where it was found. Prices are plain decimal strings. */
+export type Product = { [K in ProductField]?: Sourced<ProductFields[K]> };
+export type ProductField = keyof ProductFields;
+
+export interface ProductFields {
+  name: string;
+  brand: string;
+  sku: string;
+  gtin: string;
+  mpn: string;
+  description: string;
+  /** Decimal with a point, no grouping: `1299.90`. */
+  price: string;
+  /** ISO 4217 where it can be told, else the symbol as shown. */
+  currency: string;
+  availability: "InStock" | "OutOfStock" | "PreOrder" | "BackOrder" | "Discontinued" | "LimitedAvailability";
+  condition: string;
+  url: string;
+  images: string[];
+  rating: { value: number; best?: number; count?: number };
+  breadcrumbs: string[];
+  specifications: { name: string; value: string }[];
+}
+
+export interface Sourced<T> {
+  value: T;
+  source: "json-ld" | "microdata" | "rdfa" | "opengraph" | "meta" | "embedded-state" | "page";
+  /** 0..1, how sure the extractor is. */
+  confidence: number;
+}
+
+/** The rules of a robots.txt that apply to one agent (RFC 9309), small enough to cache. */
+export interface RobotsRules {
+  /** Patterns as written after decoding, longest match wins, allow wins a tie. */
+  rules: { allow: boolean; pattern: string }[];
+  crawlDelayS?: number;
+  sitemaps: string[];
+}
+
+export interface ProcessTaskRequest {
+  taskId: string;
+  type: string;
+  /** `file:` URL of the module that defines the task. */
+  moduleUrl: string;
+  inputJson: string;
+  attempt: number;
+  brand?: string;
+  maxResultBytes: number;
+}
+
+/** What a process task asks of its worker. */
+export interface ProcessTaskHost {
+  progress(done: number, total: number, message?: string): void;
+  log(level: "debug" | "info" | "warning" | "error", message: string, fields?: Record<string, unknown>): void;
+  fetch(
+    url: string,
+    init: {
+      method?: string;
+      headers?: Record<string, string>;
+      body?: string;
+      maxBytes?: number;
+      respectRobots?: boolean;
+    },
+    signal: AbortSignal,
+  ): Promise<{ status: number; headers: Record<string, string>; url: string; body: Uint8Array }>;
+  cacheGet(key: string): Promise<string | undefined>;
+  cacheSet(
+    key: string,
+    valueJson: string,
+    options: { maxAgeS: number; staleS?: number; tags?: string[] },
+  ): Promise<void>;
+  cacheDelete(key: string): Promise<boolean>;
+}
+
+/** The settings a sandbox is made with; plain data, so that it crosses into a worker. */
+export interface SandboxOptions {
+  userAgent: string;
+  heapMb: number;
+  rssMb: number;
+  cpuMs: number;
+  maxUses: number;
+  ports: number[];
+  allowPrivateHosts: string[];
+}

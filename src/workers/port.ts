@@ -1,0 +1,107 @@
+import type { TaskFailure } from "../platform/errors.ts";
+import type { Progress } from "../queue/task.ts";
+
+/** The pool as the dispatcher sees it: slots that take attempts and give outcomes. */
+export interface WorkerPool {
+  start(): Promise<void>;
+  /** Attempts the pool can begin now: I/O-bound ones, and of those CPU-bound ones. */
+  capacity(): { io: number; cpu: number };
+  /**
+   * Hands attempts to workers, in this order, spread over the least loaded. Each ends in exactly one `onSettled`.
+   * An `exclusive` attempt gets a worker of its own (it was in hand when a worker died, so it may be the cause).
+   */
+  run(attempts: Attempt[]): void;
+  /** Asks a running attempt to end; it is killed a second later if it has not. Its outcome is `aborted`. */
+  abort(taskId: string, reason: AbortReason): void;
+  /** Grows at once; shrinking lets surplus workers finish what they hold. Resolves when the count holds. */
+  resize(count: number): Promise<void>;
+  status(): PoolStatus;
+  /**
+   * Takes no more attempts, waits `graceMs` for those in hand, then aborts them (`aborted`, reason `shutdown`), then
+   * ends all workers and their child processes. `signal` skips the grace.
+   */
+  stop(options: { graceMs: number; signal?: AbortSignal }): Promise<void>;
+}
+
+/** One attempt of one task, as it crosses into a worker. Input is JSON text: one string copies faster than a tree. */
+export interface Attempt {
+  taskId: string;
+  token: number;
+  type: string;
+  inputJson: string;
+  attempt: number;
+  timeoutMs: number;
+  exclusive: boolean;
+  brand?: string;
+  requestId?: string;
+}
+
+export type AbortReason = "cancelled" | "shutdown";
+
+export type Outcome =
+  | { kind: "completed"; resultJson: string; runMs: number }
+  | { kind: "failed"; error: TaskFailure; runMs: number }
+  /** Asked to stop and stopped. */
+  | { kind: "aborted"; reason: AbortReason; runMs: number }
+  /** Cut off through no fault of its own (a neighbour took the worker or the sandbox down): no attempt is counted. */
+  | { kind: "interrupted"; reason: string; runMs: number }
+  /** The worker died with it in hand. It may be the cause, so one crash is counted. */
+  | { kind: "crashed"; message: string; runMs: number };
+
+/** What the pool tells its owner. */
+export interface PoolEvents {
+  onSettled(attempt: Attempt, outcome: Outcome): void;
+  onProgress(attempt: Attempt, progress: Progress): void;
+  /** Room has come free. */
+  onCapacity(): void;
+}
+
+export interface PoolStatus {
+  /** Workers wanted, and alive. */
+  workers: number;
+  alive: number;
+  /** Workers with at least one attempt in hand. */
+  busy: number;
+  inHand: number;
+  /** Workers and sandbox processes replaced since the start because they died or hung. */
+  replaced: number;
+  /** Threads that could not be stopped (a `thread` task that spins) and still hold a core. */
+  abandoned: number;
+  sandboxes: { alive: number; killed: number };
+}
+
+/**
+ * What a worker may ask of the main isolate. Each is one message there and one back; values are JSON-able.
+ * The main isolate implements it, `worker_handle.ts` carries it, `bootstrap.ts` offers it to tasks.
+ */
+export interface WorkerServices {
+  cacheGet(key: string, allowStale: boolean): Promise<CacheAnswer | undefined>;
+  cacheSet(
+    key: string,
+    valueJson: string,
+    options: { maxAgeS: number; staleS?: number; tags?: string[] },
+  ): Promise<void>;
+  cacheDelete(key: string): Promise<boolean>;
+  /**
+   * Waits for a place at a host (or any key) and returns its ticket: never more than `concurrency` tickets at once and
+   * `delayMs` between two. `hostRelease` gives it back; tickets of a worker that died are given back for it.
+   */
+  hostAcquire(key: string, limits: { concurrency: number; delayMs: number }): Promise<number>;
+  hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void>;
+  log(record: WorkerLogRecord): void;
+}
+
+export interface CacheAnswer {
+  valueJson: string;
+  storedMs: number;
+  freshUntilMs: number;
+  stale: boolean;
+}
+
+export interface WorkerLogRecord {
+  level: "debug" | "info" | "warning" | "error";
+  message: string;
+  fields?: Record<string, unknown>;
+  taskId?: string;
+  requestId?: string;
+}
