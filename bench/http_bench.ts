@@ -1,0 +1,89 @@
+/**
+ * The service beside a bare Hono app and a FastAPI app, over HTTP on loopback, in one run.
+ * Programs: Debian packages `wrk`, `python3-fastapi`, `uvicorn`.
+ * Each round measures all of them one after the other; medians over rounds are printed.
+ */
+import { answers, freePort, startProgram } from "./lib/processes.ts";
+import { median, printRatios } from "./lib/stats.ts";
+import { wrk } from "./lib/wrk.ts";
+import { startService } from "../tests/e2e/service_process.ts";
+
+const rounds = Number(Deno.args[0] ?? 3);
+const here = import.meta.dirname!;
+
+const TASK = JSON.stringify({ type: "test", input: { delay_s: 0 } });
+
+export async function benchHttp(): Promise<void> {
+  const barePort = freePort();
+  await using _bare = await startProgram(
+    [Deno.execPath(), "run", "--allow-net", `${here}/peers/bare_hono.ts`, String(barePort)],
+    { ready: () => answers(`http://127.0.0.1:${barePort}/health`) },
+  );
+  const apiPort = freePort();
+  const metricsFile = await Deno.makeTempFile();
+  await using _fastapi = await startProgram(
+    ["uvicorn", "fastapi_app:app", "--port", String(apiPort), "--no-access-log", "--log-level", "warning"],
+    {
+      cwd: `${here}/peers`,
+      env: { METRICS_FILE: metricsFile },
+      ready: () => answers(`http://127.0.0.1:${apiPort}/health`),
+    },
+  );
+  const rates: Record<"bare" | "fastapi" | "ours" | "barePost" | "ourPost" | "ourPostBusy", number[]> = {
+    bare: [],
+    fastapi: [],
+    ours: [],
+    barePost: [],
+    ourPost: [],
+    ourPostBusy: [],
+  };
+  for (let round = 0; round < rounds; round++) {
+    // A service of its own each round, so that no round pays for the tasks of the one before it.
+    await using service = await startService();
+    rates.bare.push((await wrk(`http://127.0.0.1:${barePort}/health`)).requestsPerS);
+    rates.ours.push((await wrk(`${service.url}/health`)).requestsPerS);
+    rates.fastapi.push((await wrk(`http://127.0.0.1:${apiPort}/health`)).requestsPerS);
+    rates.barePost.push((await wrk(`http://127.0.0.1:${barePort}/api/tasks`, { body: TASK })).requestsPerS);
+    const busy = await wrk(`${service.url}/api/tasks`, { body: TASK });
+    rates.ourPostBusy.push(busy.requestsPerS);
+    await service.json("/api/queue/pause", { method: "POST" });
+    const accepting = await wrk(`${service.url}/api/tasks`, { body: TASK });
+    rates.ourPost.push(accepting.requestsPerS);
+    if (busy.errors + accepting.errors > 0) {
+      throw new Error("the service refused tasks: the numbers mean nothing");
+    }
+  }
+  await Deno.remove(metricsFile);
+  printRatios(`HTTP, 32 connections, median of ${rounds} rounds`, [
+    {
+      what: "GET /health, all middleware, beside bare Hono",
+      ours: median(rates.ours),
+      peer: median(rates.bare),
+      unit: "req/s",
+      target: 0.6,
+    },
+    {
+      what: "GET /health beside FastAPI with a JSONL middleware",
+      ours: median(rates.ours),
+      peer: median(rates.fastapi),
+      unit: "req/s",
+      target: 15,
+    },
+    {
+      what: "POST /api/tasks, fsynced, queue paused, beside bare Hono's POST",
+      ours: median(rates.ourPost),
+      peer: median(rates.barePost),
+      unit: "req/s",
+      target: 0.3,
+    },
+    {
+      what: "POST /api/tasks while the pool runs them on the same cores",
+      ours: median(rates.ourPostBusy),
+      peer: median(rates.barePost),
+      unit: "req/s",
+      target: 0,
+    },
+  ]);
+}
+
+if (import.meta.main) await benchHttp();

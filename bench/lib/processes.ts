@@ -1,0 +1,78 @@
+/** A program started for a benchmark, ready when `ready` answers; ended by pid. */
+export interface Program extends AsyncDisposable {
+  readonly pid: number;
+}
+
+export async function startProgram(
+  command: string[],
+  options: { ready: () => Promise<boolean>; env?: Record<string, string>; cwd?: string; timeoutMs?: number },
+): Promise<Program> {
+  const child = new Deno.Command(command[0]!, {
+    args: command.slice(1),
+    env: options.env,
+    cwd: options.cwd,
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+  }).spawn();
+  const deadline = Date.now() + (options.timeoutMs ?? 15_000);
+  while (!await options.ready().catch(() => false)) {
+    if (Date.now() > deadline) {
+      child.kill("SIGKILL");
+      await child.status;
+      throw new Error(`${command.join(" ")} did not become ready`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  return {
+    pid: child.pid,
+    [Symbol.asyncDispose]: async () => {
+      try {
+        child.kill("SIGTERM");
+      } catch {
+        // it had ended by itself
+      }
+      await child.status;
+    },
+  };
+}
+
+/** A TCP port nobody listens on at this moment. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return (listener.addr as Deno.NetAddr).port;
+}
+
+/** Whether a URL answers 2xx. */
+export async function answers(url: string): Promise<boolean> {
+  const response = await fetch(url);
+  await response.body?.cancel();
+  return response.ok;
+}
+
+/** A Redis of its own (Debian package `redis-server`): AOF, fsync every second, in a temporary folder. */
+export async function startRedis(): Promise<Program & { port: number }> {
+  const port = freePort();
+  const dir = await Deno.makeTempDir({ prefix: "tutti-bench-redis-" });
+  const program = await startProgram([
+    "redis-server",
+    ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""],
+    ...["--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"],
+  ], {
+    ready: async () => {
+      using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+      await connection.write(new TextEncoder().encode("PING\r\n"));
+      const reply = new Uint8Array(16);
+      await connection.read(reply);
+      return new TextDecoder().decode(reply).startsWith("+PONG");
+    },
+  });
+  return {
+    pid: program.pid,
+    port,
+    [Symbol.asyncDispose]: async () => {
+      await program[Symbol.asyncDispose]();
+      await Deno.remove(dir, { recursive: true });
+    },
+  };
+}
