@@ -1,0 +1,95 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { configureSync, type LogRecord, resetSync, type Sink } from "@logtape/logtape";
+import { RotatingFile, type RotatingFileOptions } from "../platform/rotating_file.ts";
+import { jsonLine, plainRecord, prettyLine } from "./format.ts";
+import type { EventLevel } from "./log_event.ts";
+import { Redactor } from "./redact.ts";
+
+export interface LoggingOptions {
+  /** Least level that is logged. @default "info" */
+  level?: EventLevel;
+  /** Format on stderr. @default "pretty" on a terminal, else "json" */
+  format?: "pretty" | "json";
+  /** `app.log`, always JSON lines; none when left out. */
+  file?: Omit<RotatingFileOptions, "onTrouble">;
+  /** Takes one line for stderr, its newline included. @default Deno.stderr.writeSync; false: nothing */
+  stderr?: ((text: string) => void) | false;
+  /** Texts that must never be written, wherever they stand. */
+  secrets?: readonly string[];
+}
+
+/** Logging of one process while it is set up. */
+export interface Logging extends AsyncDisposable {
+  /** Resolves when what was logged so far is in the file or was dropped. */
+  flush(): Promise<void>;
+  /** Of `app.log`; undefined without a file. */
+  stats(): ReturnType<RotatingFile["stats"]> | undefined;
+}
+
+/**
+ * Sets LogTape up for this process: stderr at once (a crash leaves its last words), `app.log` in batches. Reads no
+ * environment. Disposing writes what is gathered and leaves LogTape silent.
+ */
+export function configureLogging(options: LoggingOptions = {}): Logging {
+  const { level = "info", format = Deno.stderr.isTerminal() ? "pretty" : "json" } = options;
+  const { stderr = writeStderr, secrets = [] } = options;
+  const colour = format === "pretty" && stderr === writeStderr && Deno.stderr.isTerminal() && !Deno.noColor;
+  const redactor = new Redactor(secrets);
+
+  const toStderr = (line: { plain: ReturnType<typeof plainRecord>; json?: string }) => {
+    if (stderr === false) return;
+    stderr((format === "json" ? line.json ?? jsonLine(line.plain) : prettyLine(line.plain, colour)) + "\n");
+  };
+  const file = options.file && new RotatingFile({
+    flushMs: 100,
+    ...options.file,
+    // Straight to stderr: the file that cannot be written is no place to say so.
+    onTrouble: ({ state, path, reason, dropped }) => {
+      const event = state === "failing" ? "log_file_failing" : "log_file_recovered";
+      toStderr({
+        plain: plainRecord({
+          category: ["tutti", "logging"],
+          level: "warning",
+          message: [event],
+          rawMessage: event,
+          timestamp: Date.now(),
+          properties: { path, reason, dropped },
+        }, redactor),
+      });
+    },
+  });
+
+  const sink: Sink = (record: LogRecord) => {
+    const plain = plainRecord(record, redactor);
+    const json = file !== undefined || format === "json" ? jsonLine(plain) : undefined;
+    toStderr({ plain, json });
+    if (file !== undefined && json !== undefined) file.append(json);
+  };
+  configureSync({
+    reset: true,
+    sinks: { service: sink },
+    loggers: [
+      { category: [], lowestLevel: level, sinks: ["service"] },
+      { category: ["logtape", "meta"], lowestLevel: "warning", parentSinks: "override", sinks: ["service"] },
+    ],
+    contextLocalStorage: new AsyncLocalStorage<Record<string, unknown>>(),
+  });
+
+  return {
+    flush: () => file?.flush() ?? Promise.resolve(),
+    stats: () => file?.stats(),
+    async [Symbol.asyncDispose]() {
+      resetSync();
+      await file?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+const encoder = new TextEncoder();
+
+function writeStderr(text: string): void {
+  const bytes = encoder.encode(text);
+  try {
+    for (let sent = 0; sent < bytes.length;) sent += Deno.stderr.writeSync(bytes.subarray(sent));
+  } catch { /* nobody reads any more: there is no better place to say so, and no reason to stop */ }
+}

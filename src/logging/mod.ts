@@ -1,0 +1,4 @@
+/** Structured logging: LogTape behind one set-up, with secrets taken out in one place. */
+export { getLogger, type Logger, withContext as withLogContext } from "@logtape/logtape";
+export { configureLogging, type Logging, type LoggingOptions } from "./configure.ts";
+export { type EventLevel, logEvent } from "./log_event.ts";

@@ -1,0 +1,58 @@
+import { EventLoopDelay } from "./event_loop_delay.ts";
+import type { MetricsGauges, MetricsSink } from "./port.ts";
+import { prometheusText } from "./prometheus.ts";
+import { type MetricsClock, Recorder } from "./recorder.ts";
+import { type MetricsSummary, summarize } from "./summary.ts";
+
+export interface MetricsOptions {
+  /** Where the lines go. `Metrics` flushes and disposes it, since nobody else writes to it. */
+  sink: MetricsSink;
+  gauges: MetricsGauges;
+  version: string;
+  /** @default the system's clocks */
+  clock?: MetricsClock;
+}
+
+/** The metrics of one service: counts what it is told, answers the summary and the scrape. */
+export class Metrics implements AsyncDisposable {
+  readonly recorder: Recorder;
+  readonly #sink: MetricsSink;
+  readonly #gauges: MetricsGauges;
+  readonly #version: string;
+  readonly #loopDelay: EventLoopDelay;
+
+  constructor(options: MetricsOptions) {
+    this.#sink = options.sink;
+    this.#gauges = options.gauges;
+    this.#version = options.version;
+    this.recorder = new Recorder({ sink: options.sink, clock: options.clock });
+    this.#loopDelay = new EventLoopDelay({ record: (delayMs) => this.recorder.loopDelay(delayMs) });
+  }
+
+  /** Begins to watch the event loop. Counting needs no start. */
+  start(): void {
+    this.#loopDelay.start();
+  }
+
+  /** What happened in the last `windowS` seconds (cut to 1..3600). */
+  summary(windowS: number): MetricsSummary {
+    const { recorder } = this;
+    return summarize(windowS, { recorder, cache: this.#gauges.cache(), sink: this.#sink.stats() });
+  }
+
+  /** Prometheus text; its content type is `PROMETHEUS_CONTENT_TYPE`. */
+  prometheus(): string {
+    return prometheusText({
+      recorder: this.recorder,
+      gauges: this.#gauges,
+      sink: this.#sink.stats(),
+      version: this.#version,
+    });
+  }
+
+  /** Stops watching, writes what is gathered and closes the sink. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#loopDelay.stop();
+    await this.#sink[Symbol.asyncDispose]();
+  }
+}

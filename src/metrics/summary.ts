@@ -1,0 +1,170 @@
+import type { Histogram } from "./histogram.ts";
+import type { MetricsGauges, MetricsSinkStats } from "./port.ts";
+import type { Recorder } from "./recorder.ts";
+import { MAX_WINDOW_S } from "./time_window.ts";
+import { RequestCell, TASK_ENDS, TaskCell, type TaskEndCounts } from "./window_bucket.ts";
+
+/** Times in ms, to a thousandth; null where nothing was measured. p50, p90 and p99 are within 2 %, max and mean exact. */
+export interface Spread {
+  p50: number | null;
+  p90: number | null;
+  p99: number | null;
+  max: number | null;
+  mean: number | null;
+}
+
+/** The answer of `GET /monitoring/metrics-summary`, so its keys are snake_case. */
+export interface MetricsSummary {
+  /** The window asked for, cut to 1..3600 s. */
+  window_s: number;
+  /** Start of what is really counted: buckets are taken whole, and nothing is known from before the start. */
+  since: string;
+  /** Seconds from `since` to now. */
+  covered_s: number;
+  requests: {
+    total: number;
+    per_s: number | null;
+    by_status: Record<string, number>;
+    statuses: Record<string, number>;
+    latency_ms: Spread;
+    by_route: RouteSummary[];
+  };
+  tasks: TaskEndCounts & { by_type: TaskTypeSummary[] };
+  cache: CacheSummary;
+  event_loop_delay_ms: { p50: number | null; p99: number | null; max: number | null };
+  sink: { written: number; dropped: number; last_error: string | null };
+}
+
+export interface RouteSummary {
+  route: string;
+  method: string;
+  count: number;
+  /** Answers of 500 and above. */
+  errors: number;
+  statuses: Record<string, number>;
+  latency_ms: Spread;
+}
+
+export type TaskTypeSummary = TaskEndCounts & { type: string; run_ms: Spread; wait_ms: Spread };
+
+/** Counted since `since`, the service's start, and not over the window. */
+export interface CacheSummary {
+  since: string;
+  hits: number;
+  memory_hits: number;
+  stale_hits: number;
+  misses: number;
+  /** `(hits + stale_hits) / look-ups`, 0 to 1; null without a look-up. */
+  hit_rate: number | null;
+  entries: number;
+  size_bytes: number;
+  evictions: number;
+}
+
+/** What happened in the last `windowS` seconds (1..3600). */
+export function summarize(
+  windowS: number,
+  sources: { recorder: Recorder; cache: ReturnType<MetricsGauges["cache"]>; sink: MetricsSinkStats },
+): MetricsSummary {
+  const { recorder, sink } = sources;
+  const askedS = Number.isFinite(windowS) ? Math.min(MAX_WINDOW_S, Math.max(1, windowS)) : MAX_WINDOW_S;
+  const { bucket, coveredMs } = recorder.window(askedS);
+  const requests = new RequestCell();
+  const by_route: RouteSummary[] = [];
+  for (const [{ route, method }, cell] of bucket.requests) {
+    requests.merge(cell);
+    by_route.push({
+      route,
+      method,
+      count: cell.durationUs.count,
+      errors: errorsOf(cell),
+      statuses: statusesOf(cell),
+      latency_ms: spread(cell.durationUs),
+    });
+  }
+  by_route.sort((a, b) => b.count - a.count || (a.route < b.route ? -1 : a.route > b.route ? 1 : 0));
+
+  const tasks = new TaskCell();
+  const by_type: TaskTypeSummary[] = [];
+  for (const [type, cell] of bucket.tasks) {
+    tasks.merge(cell);
+    by_type.push({ type, ...cell.ends, run_ms: spread(cell.runUs), wait_ms: spread(cell.waitUs) });
+  }
+  by_type.sort((a, b) => totalOf(b) - totalOf(a) || (a.type < b.type ? -1 : 1));
+
+  const loop = bucket.loopDelayUs;
+  return {
+    window_s: askedS,
+    since: new Date(recorder.now().wallMs - coveredMs).toISOString(),
+    covered_s: Math.round(coveredMs) / 1000,
+    requests: {
+      total: requests.durationUs.count,
+      per_s: coveredMs > 0 ? rounded(requests.durationUs.count / (coveredMs / 1000)) : null,
+      by_status: classesOf(requests),
+      statuses: statusesOf(requests),
+      latency_ms: spread(requests.durationUs),
+      by_route,
+    },
+    tasks: { ...tasks.ends, by_type },
+    cache: cacheSummary(sources.cache, recorder.startedMs),
+    event_loop_delay_ms: { p50: ms(loop.quantile(0.5)), p99: ms(loop.quantile(0.99)), max: ms(loop.max) },
+    sink: { written: sink.written, dropped: sink.dropped, last_error: sink.lastError ?? null },
+  };
+}
+
+function cacheSummary(cache: ReturnType<MetricsGauges["cache"]>, startedMs: number): CacheSummary {
+  const found = cache.hits + cache.staleHits;
+  const lookups = found + cache.misses;
+  return {
+    since: new Date(startedMs).toISOString(),
+    hits: cache.hits,
+    memory_hits: cache.memoryHits,
+    stale_hits: cache.staleHits,
+    misses: cache.misses,
+    hit_rate: lookups === 0 ? null : Math.round(found / lookups * 10_000) / 10_000,
+    entries: cache.entries,
+    size_bytes: cache.sizeBytes,
+    evictions: cache.evictions,
+  };
+}
+
+function spread(histogram: Histogram): Spread {
+  return {
+    p50: ms(histogram.quantile(0.5)),
+    p90: ms(histogram.quantile(0.9)),
+    p99: ms(histogram.quantile(0.99)),
+    max: ms(histogram.max),
+    mean: ms(histogram.mean),
+  };
+}
+
+function statusesOf(cell: RequestCell): Record<string, number> {
+  return Object.fromEntries([...cell.statuses].sort(([a], [b]) => a - b));
+}
+
+function classesOf(cell: RequestCell): Record<string, number> {
+  const classes: Record<string, number> = {};
+  for (const [status, count] of [...cell.statuses].sort(([a], [b]) => a - b)) {
+    const name = `${Math.floor(status / 100)}xx`;
+    classes[name] = (classes[name] ?? 0) + count;
+  }
+  return classes;
+}
+
+function errorsOf(cell: RequestCell): number {
+  let errors = 0;
+  for (const [status, count] of cell.statuses) if (status >= 500) errors += count;
+  return errors;
+}
+
+function totalOf(ends: TaskEndCounts): number {
+  return TASK_ENDS.reduce((sum, end) => sum + ends[end], 0);
+}
+
+function ms(microseconds: number | undefined): number | null {
+  return microseconds === undefined ? null : rounded(microseconds / 1000);
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
