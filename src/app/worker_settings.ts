@@ -1,0 +1,31 @@
+import type { Config } from "../config/mod.ts";
+import type { SandboxOptions } from "../sandbox/port.ts";
+import type { ScrapeSettings } from "../scraping/mod.ts";
+
+/** The settings of a worker's sandbox: plain data, so that they cross into the worker. */
+export function sandboxOptions(config: Config): SandboxOptions {
+  return {
+    userAgent: config.USER_AGENT,
+    heapMb: config.SANDBOX_HEAP_MB,
+    rssMb: config.SANDBOX_RSS_MB,
+    cpuMs: config.SANDBOX_CPU_MS,
+    maxUses: config.SANDBOX_MAX_USES,
+    ports: [...config.SCRAPE_PORTS],
+    allowPrivateHosts: [...config.ALLOW_PRIVATE_HOSTS],
+  };
+}
+
+/** The settings of fetching and scraping: plain data too. */
+export function scrapeSettings(config: Config): ScrapeSettings {
+  return {
+    userAgent: config.USER_AGENT,
+    timeoutMs: config.SCRAPE_TIMEOUT_MS,
+    maxBytes: config.SCRAPE_MAX_BYTES,
+    maxRedirects: config.SCRAPE_MAX_REDIRECTS,
+    ports: [...config.SCRAPE_PORTS],
+    allowPrivateHosts: [...config.ALLOW_PRIVATE_HOSTS],
+    hostConcurrency: config.HOST_CONCURRENCY,
+    hostDelayMs: config.HOST_DELAY_MS,
+    robotsMaxAgeS: config.ROBOTS_MAX_AGE_S,
+  };
+}

@@ -1,0 +1,42 @@
+import { join } from "node:path";
+import { createApp } from "./app.ts";
+import type { Config } from "./config/mod.ts";
+import { StopSignals } from "./lifecycle/mod.ts";
+import { configureLogging, getLogger, logEvent } from "./logging/mod.ts";
+import { messageOf } from "./platform/errors.ts";
+
+/** Runs the service until a signal stops it. Returns the exit code: 0 stopped, 1 could not start. */
+export async function runService(config: Config, version: string): Promise<number> {
+  await Deno.mkdir(config.LOG_DIR, { recursive: true });
+  await using logging = configureLogging({
+    level: config.LOG_LEVEL,
+    format: config.LOG_FORMAT,
+    file: { path: join(config.LOG_DIR, "app.log"), maxBytes: config.LOG_MAX_BYTES, keep: config.LOG_KEEP },
+    secrets: config.API_KEYS.map((key) => key.secret),
+  });
+  const log = getLogger(["tutti"]);
+  using signals = new StopSignals();
+  logEvent(log, "info", "application_starting", { version });
+
+  const app = createApp(config, { version });
+  let code = 0;
+  try {
+    const started = app.start();
+    // A signal during the start cuts it short; `stop` below then undoes what had begun.
+    const begun = await Promise.race([started, signals.first.then(() => undefined)]);
+    if (begun !== undefined) {
+      logEvent(log, "info", "application_started", { url: begun.url, pid: Deno.pid });
+      logEvent(log, "info", "application_stopping", { signal: await signals.first });
+    } else {
+      logEvent(log, "info", "application_stopping", { signal: await signals.first, while: "starting" });
+      started.catch(() => {}); // its failure is the stop that was asked for
+    }
+  } catch (error) {
+    logEvent(log, "error", "application_failed", { reason: messageOf(error) });
+    code = 1;
+  }
+  await app.stop({ signal: signals.skip });
+  logEvent(log, "info", "application_stopped", { code });
+  await logging.flush();
+  return code;
+}
