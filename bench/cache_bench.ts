@@ -80,7 +80,8 @@ for (const [shape, make] of Object.entries(shapes)) {
     bentoFile: (i: number) => file.get({ key: name(i) }),
     bentoMemory: (i: number) => memory.get({ key: name(i) }),
     bentoShared: (i: number) => shared.get({ key: name(i) }),
-    cacache: async (i: number) => JSON.parse((await cacache.get(`${folder}/cacache`, name(i))).data.toString()),
+    cacache: async (i: number) =>
+      JSON.parse((await cacache.get(`${folder}/cacache`, name(i))).data.toString()),
   };
   const us = await race(contestants);
   const size = JSON.stringify(make(1)).length;
@@ -88,7 +89,12 @@ for (const [shape, make] of Object.entries(shapes)) {
     row("disk, beside BentoCache's file driver", us.disk, us.bentoFile, shape === "many fields" ? 1 : 1.3),
     row("disk, beside cacache", us.disk, us.cacache, shape === "many fields" ? 1 : 3),
     row("memory, beside BentoCache's memory tier", us.memory, us.bentoMemory, 1),
-    row("memory, beside BentoCache's with serialize: false (hands out shared objects)", us.memory, us.bentoShared, 1),
+    row(
+      "memory, beside BentoCache's with serialize: false (hands out shared objects)",
+      us.memory,
+      us.bentoShared,
+      1,
+    ),
   ]);
   console.log(`     Deno KV adapter: ${us.kv.toPrecision(3)} us`);
 }
@@ -99,7 +105,9 @@ function row(what: string, ours: number, peer: number, target: number) {
   return { what, ours, peer, unit: "us", target, lessIsBetter: true };
 }
 
-async function race<K extends string>(contestants: Record<K, (i: number) => Promise<unknown>>): Promise<Record<K, number>> {
+async function race<K extends string>(
+  contestants: Record<K, (i: number) => Promise<unknown>>,
+): Promise<Record<K, number>> {
   const names = Object.keys(contestants) as K[];
   const times = new Map<K, number[]>(names.map((name) => [name, []]));
   for (let round = -1; round < ROUNDS; round++) { // the first warms up

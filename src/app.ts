@@ -5,7 +5,7 @@ import { openMetrics } from "./app/open_metrics.ts";
 import { serviceLog } from "./app/service_log.ts";
 import { recordTaskEnds } from "./app/task_metrics.ts";
 import { workerServices } from "./app/worker_services.ts";
-import { sandboxOptions, scrapeSettings } from "./app/worker_settings.ts";
+import { workerInit } from "./app/worker_settings.ts";
 import { Cache, type CacheStore } from "./cache/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
@@ -81,27 +81,24 @@ export function createApp(config: Config, options: { version: string }): App {
     start: async () => {
       const registry = new TaskRegistry(builtInTasks(config));
       if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
+      const types = taskTypes(registry);
+      pool = new WebWorkerPool({
+        workers: config.WORKERS,
+        concurrency: config.WORKER_CONCURRENCY,
+        loadOf: (type) => types.get(type)?.load ?? "io",
+        services: workerServices({ cache, gate, log: log.fromWorker }),
+        init: workerInit(config),
+      });
       queue = new QueueService({
         store,
-        types: taskTypes(registry),
+        types,
         defaults: { maxAttempts: config.TASK_MAX_ATTEMPTS, timeoutMs: config.TASK_TIMEOUT_MS },
         maxLength: config.QUEUE_MAX_LENGTH,
         onError: (error, doing) => log.error("queue_error", { doing, reason: messageOf(error) }),
-        pool: (events) =>
-          pool = new WebWorkerPool({
-            count: config.WORKERS,
-            concurrency: config.WORKER_CONCURRENCY,
-            init: {
-              tasksDir: config.TASKS_DIR,
-              testEndpoints: config.TEST_ENDPOINTS,
-              resultMaxBytes: config.RESULT_MAX_BYTES,
-              sandbox: sandboxOptions(config),
-              scrape: { ...scrapeSettings(config) },
-              warmSandbox: true,
-            },
-            services: workerServices({ cache, gate, log: log.fromWorker }),
-            events,
-          }),
+        pool: (events) => {
+          pool.listen(events);
+          return pool;
+        },
       });
     },
   }, {

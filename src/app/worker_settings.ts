@@ -1,9 +1,21 @@
 import type { Config } from "../config/mod.ts";
 import type { SandboxOptions } from "../sandbox/port.ts";
 import type { ScrapeSettings } from "../scraping/mod.ts";
+import type { WebWorkerPoolOptions } from "../workers/mod.ts";
 
-/** The settings of a worker's sandbox: plain data, so that they cross into the worker. */
-export function sandboxOptions(config: Config): SandboxOptions {
+/** What each worker is made with: plain data, so that it crosses into the worker. */
+export function workerInit(config: Config): WebWorkerPoolOptions["init"] {
+  return {
+    tasksDir: config.TASKS_DIR,
+    testEndpoints: config.TEST_ENDPOINTS,
+    resultMaxBytes: config.RESULT_MAX_BYTES,
+    sandbox: sandboxOptions(config),
+    scrape: scrapeSettings(config),
+    warmSandbox: true,
+  };
+}
+
+function sandboxOptions(config: Config): SandboxOptions {
   return {
     userAgent: config.USER_AGENT,
     heapMb: config.SANDBOX_HEAP_MB,
@@ -15,8 +27,7 @@ export function sandboxOptions(config: Config): SandboxOptions {
   };
 }
 
-/** The settings of fetching and scraping: plain data too. */
-export function scrapeSettings(config: Config): ScrapeSettings {
+function scrapeSettings(config: Config): ScrapeSettings {
   return {
     userAgent: config.USER_AGENT,
     timeoutMs: config.SCRAPE_TIMEOUT_MS,

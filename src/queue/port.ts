@@ -48,8 +48,11 @@ export interface TaskStore {
   /** Tasks of a batch in the order they were given, with their results; `after` is a `seq`. */
   batchResults(batchId: string, options: { after?: number; limit: number }): Promise<StoredTask[]>;
   getBatch(batchId: string): Promise<StoredBatch | undefined>;
-  /** Cancels what has not ended. Returns the leases of running tasks, or undefined for an unknown batch. */
-  cancelBatch(batchId: string): Promise<{ cancelled: number; running: Lease[] } | undefined>;
+  /**
+   * Cancels what has not ended. Returns the leases of running tasks and which tasks were cancelled at once, or
+   * undefined for an unknown batch.
+   */
+  cancelBatch(batchId: string): Promise<BatchCancelOutcome | undefined>;
 
   setPaused(paused: boolean): Promise<void>;
   /** Counters and the like, from memory: cheap enough for every request. */
@@ -139,6 +142,13 @@ export type CancelOutcome =
   | { kind: "running"; lease: Lease }
   | { kind: "ended"; status: TaskStatus }
   | { kind: "not_found" };
+
+export interface BatchCancelOutcome {
+  cancelled: number;
+  running: Lease[];
+  /** The tasks counted in `cancelled`, so that those who wait for them can be told. */
+  ended: { taskId: string; type: string }[];
+}
 
 export interface ListQuery {
   status?: TaskStatus;

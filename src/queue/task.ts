@@ -21,6 +21,14 @@ export interface Backoff {
   delaysMs?: number[];
 }
 
+/** What a task gets that names no backoff. */
+export const DEFAULT_BACKOFF: Readonly<Backoff> = Object.freeze({
+  kind: "exponential",
+  delayMs: 1000,
+  maxMs: 300_000,
+  jitter: 0.2,
+});
+
 export interface Progress {
   done: number;
   total: number;

@@ -1,0 +1,69 @@
+import { OpenAPIHono } from "@hono/zod-openapi";
+import { ServiceError } from "../platform/errors.ts";
+import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
+import type { HttpDeps } from "./deps.ts";
+import { createEdge } from "./edge.ts";
+import { HealthReport, type HealthReportOptions } from "./health_report.ts";
+import { jsonBody } from "./middleware/body_limits.ts";
+import { MethodNotAllowed, problemOf } from "./problem.ts";
+import { batchRoutes } from "./routes/batches.ts";
+import { cacheRoutes } from "./routes/cache.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { healthRoutes } from "./routes/health.ts";
+import { monitoringRoutes } from "./routes/monitoring.ts";
+import { queueRoutes } from "./routes/queue.ts";
+import { scrapeRoutes } from "./routes/scrape.ts";
+import { systemRoutes } from "./routes/system.ts";
+import { taskRoutes } from "./routes/tasks.ts";
+import { testRoutes } from "./routes/test.ts";
+import { workerRoutes } from "./routes/workers.ts";
+import { StaticFirstRouter } from "./static_first_router.ts";
+
+export interface HttpAppOptions {
+  health?: HealthReportOptions;
+}
+
+/**
+ * Every route of the service behind the edge. `app.fetch(request, info)` takes the connection's info (`Deno.serve`'s
+ * own) in the place of Hono's env: `remoteAddr` is what protected mode looks at.
+ */
+export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): HttpApp {
+  const { config, log } = deps;
+  const app: HttpApp = new OpenAPIHono<HttpEnv>({ router: new StaticFirstRouter() });
+  const readJson = jsonBody({
+    maxBytes: config.BODY_MAX_BYTES,
+    maxDepth: config.BODY_MAX_DEPTH,
+    timeoutMs: config.BODY_TIMEOUT_MS,
+  });
+  const report = new HealthReport(deps, options.health);
+
+  healthRoutes(app, deps, report);
+  systemRoutes(app, deps, report);
+  queueRoutes(app, deps);
+  scrapeRoutes(app, deps, readJson);
+  taskRoutes(app, deps, readJson);
+  batchRoutes(app, deps);
+  workerRoutes(app, deps, readJson);
+  cacheRoutes(app, deps);
+  monitoringRoutes(app, deps);
+  testRoutes(app, deps);
+  docsRoutes(app, deps);
+
+  app.onError((error, c) => problemOf(error, { requestId: c.env.requestId, log, signal: c.req.raw.signal }));
+  app.notFound((c) => {
+    throw unmatched(app, c);
+  });
+  app.fetch = createEdge(app, deps) as typeof app.fetch;
+  return app;
+}
+
+const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+/** Hono answers 404 to a known path with the wrong method; a caller deserves to hear which methods there are. */
+function unmatched(app: HttpApp, c: HttpContext): Error {
+  const { path, method } = c.req;
+  const allowed = METHODS.filter((each) => app.router.match(each, path)[0].length > 0);
+  if (allowed.length === 0) return new ServiceError("not_found", "There is no such route; see /docs");
+  if (allowed[0] === "GET") allowed.splice(1, 0, "HEAD");
+  return new MethodNotAllowed(method, allowed);
+}

@@ -1,0 +1,45 @@
+import type { JsonCache } from "../cache/port.ts";
+import type { Config } from "../config/schema.ts";
+import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
+import type { Queue } from "../queue/service_port.ts";
+import type { VectorDatabaseState } from "../search/port.ts";
+import type { PoolStatus } from "../workers/port.ts";
+
+/** Everything the HTTP side serves. The composition root builds it; tests build it from fakes. */
+export interface HttpDeps {
+  config: Config;
+  version: string;
+  queue: Queue;
+  pool: {
+    status(): PoolStatus;
+    resize(count: number): Promise<void>;
+  };
+  cache: JsonCache;
+  metrics: {
+    recorder: MetricsRecorder;
+    summary(windowS: number): unknown;
+    prometheus(): string;
+    sinkStats(): MetricsSinkStats;
+  };
+  vectorDatabase: { state(): VectorDatabaseState };
+  health: {
+    /** The service is stopping: no more work is taken. */
+    stopping(): boolean;
+    /** Everything the service needs has started. */
+    ready(): boolean;
+  };
+  /** Unix ms of the start of the service. */
+  startedMs: number;
+  /**
+   * Refuses a URL that cannot be fetched because of what it says (scheme, port, user info, literal address).
+   * @throws {TaskError} blocked_address
+   */
+  checkUrl(url: string): void;
+  log: HttpLog;
+}
+
+/** What the HTTP side tells the log. */
+export interface HttpLog {
+  warn(message: string, fields?: Record<string, unknown>): void;
+  error(message: string, fields?: Record<string, unknown>): void;
+}

@@ -1,0 +1,127 @@
+import type { QueueStatus } from "../queue/service_port.ts";
+import { settlesWithin } from "../platform/deadline.ts";
+import { messageOf } from "../platform/errors.ts";
+import type { HttpDeps } from "./deps.ts";
+
+export type ComponentStatus = "ok" | "degraded" | "unavailable";
+
+export interface Component {
+  status: ComponentStatus;
+  reason?: string;
+}
+
+export interface Components {
+  queue: Component;
+  workers: Component;
+  cache: Component;
+  metrics: Component;
+  chromadb: { status: "off" | "starting" | "connected" | "unavailable"; reason?: string };
+}
+
+export interface HealthReportOptions {
+  /** How long one look at the components serves; the probes of ten orchestrators cost no more than one. @default 250 */
+  maxAgeMs?: number;
+  /** How long the queue may take to answer before it counts as unavailable. @default 150 */
+  queueTimeoutMs?: number;
+}
+
+/** Dropped metrics lines degrade the service for this long after the last one. */
+const DROPPING_MS = 60_000;
+
+/**
+ * What `/health` says. Of its parts only the queue is asked with a wait, and that wait has an end: a probe gets its
+ * answer while the disk hangs.
+ */
+export class HealthReport {
+  readonly #deps: HttpDeps;
+  readonly #maxAgeMs: number;
+  readonly #queueTimeoutMs: number;
+  #text: string | undefined;
+  #textMs = 0;
+  #dropped = 0;
+  #droppedMs = -Infinity;
+
+  constructor(deps: HttpDeps, options: HealthReportOptions = {}) {
+    this.#deps = deps;
+    this.#maxAgeMs = options.maxAgeMs ?? 250;
+    this.#queueTimeoutMs = options.queueTimeoutMs ?? 150;
+  }
+
+  /** JSON of the answer: at once where it is fresh enough, else after a look at the components. */
+  text(): string | Promise<string> {
+    if (this.#text !== undefined && performance.now() - this.#textMs < this.#maxAgeMs) return this.#text;
+    return this.#renew();
+  }
+
+  /** The next `text` looks anew: what is stopping must not say `ok` for another quarter of a second. */
+  forget(): void {
+    this.#text = undefined;
+  }
+
+  async #renew(): Promise<string> {
+    const components = this.components(await this.queueStatus());
+    this.#textMs = performance.now();
+    this.#text = JSON.stringify({ ...this.head(components), components });
+    return this.#text;
+  }
+
+  head(components: Components) {
+    return {
+      status: this.#deps.health.stopping() ? "stopping" : isDegraded(components) ? "degraded" : "ok",
+      version: this.#deps.version,
+      uptime_s: Math.max(0, Math.round((Date.now() - this.#deps.startedMs) / 100) / 10),
+    };
+  }
+
+  /** The state of each part; `queue` is its status, or why there is none. */
+  components(queue: QueueStatus | string): Components {
+    const { pool, cache, vectorDatabase } = this.#deps;
+    const { status: chroma, reason } = vectorDatabase.state();
+    return {
+      queue: typeof queue === "string" ? { status: "unavailable", reason: queue } : { status: "ok" },
+      workers: component(() => {
+        const { alive, workers, abandoned } = pool.status();
+        if (alive < workers) return `${alive} of ${workers} workers are alive`;
+        return abandoned > 0 ? `${abandoned} threads cannot be stopped and hold a core each` : undefined;
+      }),
+      cache: component(() => {
+        cache.stats();
+        return undefined;
+      }),
+      metrics: component(() => this.#dropping()),
+      chromadb: { status: chroma, ...(reason === undefined ? {} : { reason }) },
+    };
+  }
+
+  #dropping(): string | undefined {
+    const { dropped, lastError } = this.#deps.metrics.sinkStats();
+    if (dropped > this.#dropped) {
+      this.#dropped = dropped;
+      this.#droppedMs = performance.now();
+    }
+    if (performance.now() - this.#droppedMs > DROPPING_MS) return undefined;
+    return `${dropped} metrics lines were dropped${lastError === undefined ? "" : `: ${lastError}`}`;
+  }
+
+  /** The queue's status, or why it has none. */
+  async queueStatus(): Promise<QueueStatus | string> {
+    try {
+      const asked = this.#deps.queue.status();
+      return await settlesWithin(asked, this.#queueTimeoutMs)
+        ? await asked
+        : `did not answer within ${this.#queueTimeoutMs} ms`;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+}
+
+function component(look: () => string | undefined): Component {
+  const reason = look();
+  return reason === undefined ? { status: "ok" } : { status: "degraded", reason };
+}
+
+function isDegraded({ queue, workers, cache, metrics, chromadb }: Components): boolean {
+  return [queue, workers, cache, metrics].some((part) => part.status !== "ok") ||
+    chromadb.status === "unavailable";
+}

@@ -1,0 +1,50 @@
+import type { HttpApp } from "./context.ts";
+
+/** Registered before the document is generated; the routes name them through the document's own `security`. */
+const SECURITY_SCHEMES = {
+  bearer: { type: "http", scheme: "bearer", description: "The secret of one of API_KEYS" },
+  api_key: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same secret, in a header" },
+} as const;
+
+const DESCRIPTION = `A durable task queue with a worker pool, polite scraping and a cache, in one process.
+
+* JSON is snake_case, times are RFC 3339 in UTC, durations carry their unit in the name.
+* Errors are RFC 9457 problem documents with a stable \`code\`.
+* Every answer carries \`X-Request-Id\`; one of your own (\`[A-Za-z0-9._-]{1,128}\`) is kept.
+* With API_KEYS set, every route but \`/health\`, \`/health/live\`, \`/health/ready\` and this reference needs a key.
+  Without, only callers on the same machine are answered (protected mode).`;
+
+const TAGS = [
+  { name: "tasks", description: "Queue, follow, cancel and retry tasks of any type" },
+  { name: "scraping", description: "Pages to Markdown and product data" },
+  { name: "batches", description: "Many pages as one" },
+  { name: "queue", description: "The queue as a whole" },
+  { name: "workers", description: "The worker pool" },
+  { name: "cache", description: "What the cache holds, and dropping it" },
+  { name: "monitoring", description: "Metrics for people and for Prometheus" },
+  { name: "health", description: "For orchestrators and load balancers" },
+  { name: "system", description: "The service and its process" },
+  { name: "test", description: "For trying the service out; TEST_ENDPOINTS=off removes them" },
+  { name: "reference", description: "This reference" },
+];
+
+/** Generates the document once, when it is first asked for: start-up does not pay for it. */
+export function lazyDocument(app: HttpApp, version: string): () => string {
+  for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
+    app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  }
+  let text: string | undefined;
+  return () =>
+    text ??= JSON.stringify(app.getOpenAPI31Document({
+      openapi: "3.1.0",
+      info: {
+        title: "Tutti",
+        version,
+        description: DESCRIPTION,
+        license: { name: "MIT" },
+      },
+      servers: [{ url: "/", description: "This service" }],
+      security: [{ bearer: [] }, { api_key: [] }],
+      tags: TAGS,
+    }));
+}

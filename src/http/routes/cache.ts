@@ -1,0 +1,43 @@
+import { createRoute } from "@hono/zod-openapi";
+import type { HttpApp } from "../context.ts";
+import type { HttpDeps } from "../deps.ts";
+import { replyJson } from "../reply.ts";
+import { cacheStatsBody, cacheStatsSchema, invalidated, invalidation } from "../schemas/cache.ts";
+import { addRoute, jsonAnswer } from "./route.ts";
+
+const tags = ["cache"];
+
+export function cacheRoutes(app: HttpApp, deps: HttpDeps): void {
+  const { cache } = deps;
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/api/cache/stats",
+      tags,
+      summary: "Counters and sizes of the cache",
+      responses: { 200: jsonAnswer("The counters since the start", cacheStatsSchema) },
+    }),
+    (c) => replyJson(c, cacheStatsBody(cache.stats())),
+  );
+  addRoute(
+    app,
+    createRoute({
+      method: "delete",
+      path: "/api/cache",
+      tags,
+      summary: "Drop entries by key, prefix or tag",
+      request: { query: invalidation },
+      responses: { 200: jsonAnswer("How many went", invalidated) },
+    }),
+    async (c) => {
+      const { key, prefix, tag } = c.req.valid("query");
+      const deleted = key !== undefined
+        ? Number(await cache.delete(key))
+        : prefix !== undefined
+        ? await cache.deleteByPrefix(prefix)
+        : await cache.deleteByTag(tag!);
+      return replyJson(c, { deleted });
+    },
+  );
+}

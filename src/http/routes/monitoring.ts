@@ -1,0 +1,45 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { HttpApp } from "../context.ts";
+import type { HttpDeps } from "../deps.ts";
+import { replyJson, replyText } from "../reply.ts";
+import { wholeQuery } from "../schemas/common.ts";
+import { addRoute, jsonAnswer } from "./route.ts";
+
+const tags = ["monitoring"];
+const summarySchema = z.looseObject({}).openapi("MetricsSummary", {
+  description:
+    "Request counts, statuses and latencies (p50, p90, p99, max) by route; counts and times of tasks by " +
+    "type; cache hit rate; event-loop delay",
+});
+
+export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/monitoring/metrics-summary",
+      tags,
+      summary: "Requests, tasks and cache over a window",
+      request: { query: z.object({ window_s: wholeQuery(1, 3600, 300) }) },
+      responses: { 200: jsonAnswer("The summary", summarySchema) },
+    }),
+    (c) => replyJson(c, deps.metrics.summary(c.req.valid("query").window_s)),
+  );
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/metrics",
+      tags,
+      summary: "Metrics for Prometheus",
+      responses: {
+        200: {
+          description: "Text exposition format 0.0.4",
+          content: { "text/plain": { schema: z.string() } },
+        },
+      },
+    }),
+    (c) =>
+      replyText(c, deps.metrics.prometheus(), { contentType: "text/plain; version=0.0.4; charset=utf-8" }),
+  );
+}

@@ -1,0 +1,147 @@
+import { createRoute, z } from "@hono/zod-openapi";
+import type { HttpApp } from "../context.ts";
+import type { HttpDeps } from "../deps.ts";
+import { acceptOptionsOf } from "../idempotency.ts";
+import { replyAccepted, replyText } from "../reply.ts";
+import { idempotencyKey, taskId, wholeQuery } from "../schemas/common.ts";
+import { problems } from "../schemas/problem.ts";
+import {
+  acceptedTask,
+  newTask,
+  optionsOf,
+  taskJson,
+  taskPage,
+  taskQuery,
+  taskSchema,
+} from "../schemas/task.ts";
+import { nextUrl } from "./next_url.ts";
+import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
+
+const tags = ["tasks"];
+const params = z.object({ task_id: taskId });
+
+export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): void {
+  const { queue } = deps;
+
+  addRoute(
+    app,
+    createRoute({
+      method: "post",
+      path: "/api/tasks",
+      tags,
+      summary: "Queue a task of any type",
+      description: "202 means that the task is on disk.",
+      parameters: [idempotencyKey],
+      request: { body: jsonRequest(newTask) },
+      responses: {
+        202: jsonAnswer("Accepted; `Location` is the task", acceptedTask),
+        ...problems([
+          "conflict",
+          "blocked_address",
+          "invalid_request",
+          "queue_full",
+          "unavailable",
+          "storage_full",
+        ]),
+      },
+    }),
+    async (c) => {
+      const { type, input = {}, ...options } = c.req.valid("json");
+      const url = type === "scrape" ? (input as { url?: unknown } | null)?.url : undefined;
+      if (typeof url === "string") deps.checkUrl(url);
+      const request = optionsOf(options);
+      const accepted = await queue.enqueue({ type, input, ...request }, acceptOptionsOf(c));
+      return replyAccepted(c, { task_id: accepted.taskId, status: firstStatus(request) }, {
+        location: `/api/tasks/${accepted.taskId}`,
+        replayed: accepted.replayed,
+      });
+    },
+    readJson,
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/api/tasks",
+      tags,
+      summary: "List tasks, newest first",
+      description: "Without inputs and results. `status=failed` are the dead letters.",
+      request: { query: taskQuery },
+      responses: { 200: jsonAnswer("A page", taskPage) },
+    }),
+    async (c) => {
+      const { batch_id, ...query } = c.req.valid("query");
+      const page = await queue.list({ ...query, batchId: batch_id });
+      const next = JSON.stringify(nextUrl(c.req.url, page.nextCursor));
+      return replyText(c, `{"tasks":[${page.tasks.map(taskJson).join(",")}],"next":${next}}`);
+    },
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/api/tasks/{task_id}",
+      tags,
+      summary: "One task, with its result",
+      request: { params, query: z.object({ wait_s: wholeQuery(0, 60, 0) }) },
+      responses: {
+        200: jsonAnswer("The task; with `wait_s`, once it has ended or the wait is over", taskSchema),
+        ...problems(["not_found"]),
+      },
+    }),
+    async (c) => {
+      const { task_id } = c.req.valid("param");
+      const { wait_s } = c.req.valid("query");
+      // The signal aborts when the caller goes: nobody is waited for in vain.
+      const task = wait_s === 0
+        ? await queue.get(task_id)
+        : await queue.waitForEnd(task_id, { waitMs: wait_s * 1000, signal: c.req.raw.signal });
+      return replyText(c, taskJson(task));
+    },
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "delete",
+      path: "/api/tasks/{task_id}",
+      tags,
+      summary: "Cancel a task",
+      description: "A waiting one at once; a running one is asked to stop and killed if it does not.",
+      request: { params },
+      responses: {
+        200: jsonAnswer("Cancelled, or `running` with `cancel_requested` until it has stopped", taskSchema),
+        ...problems(["not_found", "conflict"]),
+      },
+    }),
+    async (c) => replyText(c, taskJson(await queue.cancel(c.req.valid("param").task_id))),
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "post",
+      path: "/api/tasks/{task_id}/retry",
+      tags,
+      summary: "Run a failed or cancelled task again",
+      request: { params },
+      responses: {
+        202: jsonAnswer("Queued again, its attempts counted from 0", taskSchema),
+        ...problems(["not_found", "conflict"]),
+      },
+    }),
+    async (c) => {
+      const task = await queue.retry(c.req.valid("param").task_id);
+      const response = replyText(c, taskJson(task), { status: 202 });
+      response.headers.set("location", `/api/tasks/${task.id}`);
+      return response;
+    },
+  );
+}
+
+/** What a task is when it has just been accepted: `delayed` where it may not run yet. */
+export function firstStatus(request: { delayS?: number; runAtMs?: number }): "queued" | "delayed" {
+  return (request.delayS ?? 0) > 0 || (request.runAtMs ?? 0) > Date.now() ? "delayed" : "queued";
+}

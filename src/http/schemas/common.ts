@@ -1,0 +1,82 @@
+import { z } from "@hono/zod-openapi";
+import { ID_PATTERN } from "../../platform/ids.ts";
+import { TASK_STATUSES } from "../../queue/task.ts";
+
+/** Fields that several routes share. Ids are held to their pattern: Hono decodes `%2f`, `%00` and `%0d%0a` in paths. */
+
+export const taskId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1,128}")
+  .openapi({ example: "scrape_halilit_1735230772.123-0000k3v9x2mq" });
+
+export const batchId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1,128}")
+  .openapi({ example: "batch_4m1c8w0z7h2t5kxq" });
+
+export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match [a-z][a-z0-9_.-]{0,63}")
+  .openapi({ example: "scrape" });
+
+const label = z.string().regex(/^[^\p{C}]{1,64}$/u, "must be 1 to 64 characters, none a control character");
+export const brand = label.openapi({ description: "Whose task it is; part of its id", example: "halilit" });
+export const tag = label.openapi({ example: "nightly" });
+export const tags = z.array(tag).max(20).openapi({ example: ["nightly"] });
+
+export const priority = z.int().min(0).max(10)
+  .openapi({ description: "Higher runs sooner. Default 5", example: 5 });
+export const maxAttempts = z.int().min(1).max(100)
+  .openapi({ description: "Attempts before it has failed. Default: the type's, else TASK_MAX_ATTEMPTS" });
+export const timeoutMs = z.int().min(100).max(86_400_000)
+  .openapi({ description: "Run time of one attempt. Default: the type's, else TASK_TIMEOUT_MS" });
+
+export const taskStatus = z.enum(TASK_STATUSES).openapi("TaskStatus", {
+  description: "A task waiting for its next attempt is `delayed`. `failed` is final",
+});
+
+export const statusCounts = z.object({
+  queued: z.int(),
+  delayed: z.int(),
+  running: z.int(),
+  completed: z.int(),
+  failed: z.int(),
+  cancelled: z.int(),
+}).openapi("StatusCounts");
+
+export const instant = z.string().openapi({ format: "date-time", example: "2024-12-26T16:32:52.123Z" });
+
+/** A whole number in a query string. */
+export function wholeQuery(min: number, max: number, fallback: number) {
+  return z.string().regex(/^\d{1,9}$/, "must be a whole number").transform(Number)
+    .pipe(z.int().min(min).max(max)).default(fallback)
+    .openapi({ type: "integer", minimum: min, maximum: max, default: fallback });
+}
+
+/** A number, fractions allowed, in a query string. */
+export function numberQuery(min: number, max: number, fallback: number) {
+  return z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a number").transform(Number)
+    .pipe(z.number().min(min).max(max)).default(fallback)
+    .openapi({ type: "number", minimum: min, maximum: max, default: fallback });
+}
+
+export const cursor = z.string().regex(/^[A-Za-z0-9._~=-]{1,512}$/, "is not a cursor of this service")
+  .openapi({ description: "From `next` of the page before" });
+
+export const nextLink = z.string().nullable().openapi({
+  description: "URL of the next page, relative to this one; null after the last",
+  example: "/api/tasks?limit=50&cursor=MTIz",
+});
+
+/**
+ * The header of the routes that create. Documented here, read and checked by `acceptOptionsOf`: a validator of its own
+ * would gather every header of every request.
+ */
+export const idempotencyKey = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description:
+    "The same key with the same request replays the first answer (`Idempotency-Replayed: true`); " +
+    "with another request it is a conflict",
+  schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
+} as const;
+
+/** RFC 3339 text of unix milliseconds. */
+export function instantOf(ms: number): string {
+  return new Date(ms).toISOString();
+}

@@ -1,0 +1,75 @@
+import { randomSuffix } from "./ids.ts";
+
+/**
+ * A file written beside its destination and put there by one rename: readers see the old file or the new one, never
+ * half of either, also when the writer is killed. `commit` is synchronous so that a caller can decide, rename and note
+ * the outcome in one turn of the event loop. Not committed, the file is removed on disposal.
+ */
+export class StagedFile implements Disposable {
+  readonly #path: string;
+  #open = true;
+
+  private constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Writes `data` to a new file in `folder`, which is created where absent and must be on the file system of the
+   * destination. Throws what the file system throws, with nothing left behind.
+   */
+  static async write(folder: string, data: Uint8Array): Promise<StagedFile> {
+    const path = `${folder}/${Deno.pid}-${randomSuffix(16)}.tmp`;
+    const staged = new StagedFile(path);
+    try {
+      try {
+        await Deno.writeFile(path, data, { createNew: true });
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        await Deno.mkdir(folder, { recursive: true });
+        await Deno.writeFile(path, data, { createNew: true });
+      }
+      return staged;
+    } catch (error) {
+      staged[Symbol.dispose](); // a full disk leaves a short file
+      throw error;
+    }
+  }
+
+  /** Moves the file to `path`, over what is there; the destination's folder is created where absent. */
+  commit(path: string): void {
+    try {
+      Deno.renameSync(this.#path, path);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+      Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+      Deno.renameSync(this.#path, path);
+    }
+    this.#open = false;
+  }
+
+  [Symbol.dispose](): void {
+    if (!this.#open) return;
+    this.#open = false;
+    try {
+      Deno.removeSync(this.#path);
+    } catch {
+      // Gone, or on a disk that refuses: whoever owns the folder sweeps old `.tmp` files.
+    }
+  }
+}
+
+/**
+ * Replaces the file at `path` by `data`, whole or not at all. It outlives a killed process; for a lost power supply it
+ * promises nothing, as there is no fsync: use it for what can be made again.
+ *
+ * @param options.folder where the file is written first @default the folder of `path`
+ */
+export async function writeFileAtomic(
+  path: string,
+  data: Uint8Array,
+  options: { folder?: string } = {},
+): Promise<void> {
+  const { folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0)) || "." } = options;
+  using staged = await StagedFile.write(folder, data);
+  staged.commit(path);
+}

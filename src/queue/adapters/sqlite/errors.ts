@@ -1,0 +1,52 @@
+import { ServiceError } from "../../../platform/errors.ts";
+
+const FULL = 13;
+/** BUSY, NOMEM, READONLY, IOERR, CORRUPT, CANTOPEN, NOTADB: the file or the machine is at fault, not the statement. */
+const STORAGE_FAULTS: ReadonlySet<number> = new Set([5, 7, 8, 10, 11, 14, 26]);
+
+/** `DatabaseSync.exec` (Deno 2.9) throws without `errcode`; SQLite's own words stand in for it. */
+const BY_MESSAGE: readonly [string, number][] = [
+  ["database is locked", 5],
+  ["out of memory", 7],
+  ["readonly database", 8],
+  ["disk I/O error", 10],
+  ["disk image is malformed", 11],
+  ["database or disk is full", FULL],
+  ["unable to open database", 14],
+  ["file is not a database", 26],
+];
+
+function primaryCode(error: unknown): number | undefined {
+  const { errcode, code, message } = (error ?? {}) as Record<string, unknown>;
+  if (typeof errcode === "number") return errcode & 0xff;
+  if (code !== "ERR_SQLITE_ERROR") return undefined;
+  return BY_MESSAGE.find(([words]) => String(message).includes(words))?.[1];
+}
+
+/** What the caller is told where the file or the disk failed; undefined for any other error. */
+export function storageError(error: unknown): ServiceError | undefined {
+  const code = primaryCode(error);
+  if (code === FULL) {
+    return new ServiceError("storage_full", "The queue's disk is full: nothing of this request was stored", {
+      cause: error,
+      retryAfterS: 30,
+    });
+  }
+  if (code !== undefined && STORAGE_FAULTS.has(code)) {
+    return new ServiceError(
+      "unavailable",
+      "The queue's file cannot be written: nothing of this request was stored",
+      {
+        cause: error,
+        retryAfterS: 5,
+      },
+    );
+  }
+  return undefined;
+}
+
+/** True where another process holds the file. */
+export function isLocked(error: unknown): boolean {
+  const code = primaryCode(error);
+  return code === 5 || code === 6;
+}

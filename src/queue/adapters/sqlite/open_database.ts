@@ -1,0 +1,34 @@
+import { DatabaseSync } from "node:sqlite";
+import { ServiceError } from "../../../platform/errors.ts";
+import { isLocked } from "./errors.ts";
+import { migrate } from "./schema.ts";
+
+/**
+ * Opens the queue's file for this process alone. `locking_mode = EXCLUSIVE` before the first read: two services on one
+ * file would each hand out the other's tasks, and without it WAL needs a shared-memory file as well.
+ */
+export function openDatabase(path: string): DatabaseSync {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA busy_timeout = 0");
+    db.exec("PRAGMA locking_mode = EXCLUSIVE");
+    db.exec("PRAGMA journal_mode = WAL");
+    db.exec("PRAGMA synchronous = FULL"); // an acknowledged task survives power loss
+    db.exec("PRAGMA temp_store = MEMORY");
+    db.exec("PRAGMA cache_size = -65536"); // KiB: the inner pages of every index stay in memory
+    db.exec("PRAGMA wal_autocheckpoint = 4000");
+    db.exec("PRAGMA journal_size_limit = 67108864");
+    migrate(db, path);
+    return db;
+  } catch (error) {
+    db.close();
+    if (isLocked(error)) {
+      throw new ServiceError(
+        "unavailable",
+        `Cannot open the queue file ${path} as it is in use by another process: stop that one or choose another DATA_DIR`,
+        { cause: error },
+      );
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,16 @@
+import type { FieldError } from "../platform/errors.ts";
+
+/** The task types the queue may accept, as much of them as it needs to know. The registry of tasks implements it. */
+export interface TaskTypes {
+  get(name: string): TaskTypeInfo | undefined;
+  names(): string[];
+}
+
+export interface TaskTypeInfo {
+  /** Checks an input and gives it as JSON text; `path` of an error is relative to the input. */
+  validate(input: unknown): { ok: true; json: string } | { ok: false; errors: FieldError[] };
+  /** Of `cpu` tasks a worker runs one at a time. */
+  load: "io" | "cpu";
+  timeoutMs?: number;
+  maxAttempts?: number;
+}

@@ -1,0 +1,13 @@
+import { serveChild } from "./serve.ts";
+
+/**
+ * The composition root of a sandbox child. It runs with no file, environment or run permission; whatever happens in
+ * here costs this process at most.
+ */
+await serveChild({
+  async loadParsers() {
+    const { extractPage } = await import("../../scraping/extract/mod.ts");
+    const { parseRobots } = await import("../../scraping/robots.ts");
+    return { extractPage, parseRobots };
+  },
+});

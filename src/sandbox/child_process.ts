@@ -1,0 +1,315 @@
+import { randomBytes } from "node:crypto";
+import { InterruptedError, TaskError } from "../platform/errors.ts";
+import { Call, type CallRequest } from "./call.ts";
+import { childCommand, type ChildStart } from "./child_command.ts";
+import { FrameReader } from "./frames.ts";
+import { answerAsk } from "./host_answers.ts";
+import type { CallOptions, SandboxOptions } from "./port.ts";
+import { type ChildFailure, type ChildKind, type FromChild, fromChild, type ToChild } from "./protocol.ts";
+import { residentMb } from "./resident_memory.ts";
+import { StderrTail } from "./stderr_tail.ts";
+import { culpritError, type Verdict, verdictOf } from "./verdict.ts";
+
+const MiB = 1024 * 1024;
+const MAX_FRAME_BYTES = 128 * MiB;
+const WATCH_MS = 100;
+/** How long a task may take to wind up once told, before its process is killed. */
+const WIND_UP_MS = { timeout: 400, abort: 1000 } as const;
+/** How long a page whose caller has left may hold the thread before its neighbours are freed of it. */
+const LEFT_BEHIND_MS = 400;
+const MAX_BAD_FRAMES = 100;
+/** Log and progress messages of one task; what comes after is dropped. */
+const MAX_CHATTER = 20_000;
+
+let serials = 0;
+
+/**
+ * One child process and the calls it holds. It is always in one of four states: starting (until `ready`), serving,
+ * dying (killed, its status awaited), ended. Whoever brings it down, all its calls settle after it is gone, each with
+ * the error it has earned.
+ */
+export class ChildProcess {
+  /** Unique in this isolate, where a pid may come again. */
+  readonly serial = ++serials;
+  readonly kind: ChildKind;
+  /** Resolves when calls are taken at once; rejects if the child ends before. */
+  readonly ready: Promise<void>;
+  /** Resolves when the process is gone and everything it held is settled and closed. */
+  readonly ended: Promise<void>;
+  /** Sizes of the bodies the child holds, by the id of the call that fetched them. */
+  readonly bodies = new Map<number, number>();
+  uses = 0;
+
+  readonly #options: SandboxOptions;
+  readonly #process: Deno.ChildProcess;
+  readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
+  readonly #encoder = new TextEncoder();
+  readonly #calls = new Map<number, Call>();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #stderr = new StderrTail();
+  readonly #watch: ReturnType<typeof setInterval>;
+  #isReady = false;
+  #isEnded = false;
+  #verdict?: Verdict;
+  #nextId = 1;
+  #section?: { id: number; sinceMs: number; untilMs: number };
+  #tickMs = performance.now();
+  #pingMs?: number;
+  #badFrames = 0;
+  #retireByMs?: number;
+
+  constructor(kind: ChildKind, options: SandboxOptions, start: ChildStart = {}) {
+    this.kind = kind;
+    this.#options = options;
+    this.ready = this.#started.promise;
+    this.ready.catch(() => {}); // a child nobody waits for may fail to start; the next caller is told
+    this.#process = childCommand(kind, options, start).spawn();
+    this.#stdin = this.#process.stdin.getWriter();
+    const marker = `\u0001${randomBytes(12).toString("hex")} `;
+    const { userAgent, ports, allowPrivateHosts, rssMb } = options;
+    this.#write({ marker, kind, userAgent, ports, allowPrivateHosts, maxHeldBytes: rssMb * MiB / 2 });
+    this.ended = this.#run(marker);
+    this.#watch = setInterval(() => this.#check(), WATCH_MS);
+  }
+
+  get pid(): number {
+    return this.#process.pid;
+  }
+
+  /** False from the moment it is told to die. */
+  get serving(): boolean {
+    return this.#verdict === undefined && !this.#isEnded;
+  }
+
+  get wasReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** It takes no more fetches. */
+  get retired(): boolean {
+    return this.#retireByMs !== undefined;
+  }
+
+  /** Nobody's page or task brought it down. */
+  get endedOnPurpose(): boolean {
+    return this.#verdict === "ended";
+  }
+
+  get idle(): boolean {
+    return this.#calls.size === 0 && this.bodies.size === 0;
+  }
+
+  /** One call. @throws {TaskError | InterruptedError} */
+  async call(
+    request: CallRequest,
+    options: CallOptions,
+  ): Promise<{ id: number; value: unknown; chunks: Uint8Array[] }> {
+    options.signal?.throwIfAborted();
+    if (!this.serving) throw new InterruptedError("The sandbox process has ended");
+    if (request.bodyId !== undefined) this.bodies.delete(request.bodyId);
+    const call = new Call(this.#nextId++, request, options);
+    this.#calls.set(call.id, call);
+    call.arm(() => this.#onTimeout(call), (reason) => this.#onAbort(call, reason));
+    this.#write(call.message);
+    const value = await call.outcome;
+    return { id: call.id, value, chunks: call.chunks };
+  }
+
+  drop(bodyId: number): void {
+    if (this.bodies.delete(bodyId)) this.#write({ t: "drop", bodyId });
+  }
+
+  /** Gives those who still need it `withinMs`. */
+  retire(withinMs: number): void {
+    this.#retireByMs ??= performance.now() + withinMs;
+  }
+
+  /** Kills it and waits until it is gone. */
+  end(): Promise<void> {
+    this.#kill("ended");
+    return this.ended;
+  }
+
+  async #run(marker: string): Promise<void> {
+    const stderr = this.#stderr.drain(this.#process.stderr);
+    await this.#read(new FrameReader(marker, MAX_FRAME_BYTES));
+    const status = await this.#process.status;
+    await stderr;
+    await this.#stdin.abort().catch(() => {}); // the pipe went with the process
+    clearInterval(this.#watch);
+    this.#isEnded = true;
+    this.#settleAll(this.#verdict ?? verdictOf(status, this.#stderr.text));
+  }
+
+  async #read(frames: FrameReader): Promise<void> {
+    try {
+      for await (const chunk of this.#process.stdout) {
+        if (!this.serving) continue; // drained, so that the process can go
+        for (const frame of frames.push(chunk)) this.#receive(frame);
+      }
+    } catch {
+      this.#kill("crashed"); // a line beyond every bound
+    }
+  }
+
+  #receive(frame: unknown): void {
+    const parsed = fromChild.safeParse(frame);
+    if (!parsed.success) {
+      if (++this.#badFrames > MAX_BAD_FRAMES) this.#kill("crashed");
+      return;
+    }
+    const message = parsed.data;
+    this.#pingMs = undefined; // whatever it says, it lives
+    switch (message.t) {
+      case "ready":
+        this.#isReady = true;
+        return this.#started.resolve();
+      case "pong":
+        return;
+      case "cpu":
+        if (this.#calls.has(message.id)) this.#beginSection(message.id, this.#options.cpuMs);
+        // Its caller left while the message was on its way.
+        else this.#beginSection(message.id, LEFT_BEHIND_MS);
+        return;
+      case "idle":
+        this.#section = undefined;
+        return;
+      default:
+        return this.#receiveForCall(message);
+    }
+  }
+
+  #receiveForCall(message: Exclude<FromChild, { t: "ready" | "pong" | "cpu" | "idle" }>): void {
+    const call = this.#calls.get(message.id);
+    if (!call) {
+      // Too late: the caller has left. If it left a body, nobody will take it.
+      if (message.t === "result") this.#write({ t: "drop", bodyId: message.id });
+      return;
+    }
+    const { host, maxChunkBytes = 0 } = call.request;
+    switch (message.t) {
+      case "result":
+        this.#calls.delete(call.id);
+        return call.stopped !== undefined ? call.reject(call.stopped) : call.resolve(message.value);
+      case "error":
+        this.#calls.delete(call.id);
+        return call.reject(call.stopped ?? errorOf(message.error));
+      case "chunk": {
+        const bytes = Uint8Array.fromBase64(message.data);
+        call.chunkBytes += bytes.length;
+        if (call.chunkBytes > maxChunkBytes) return this.#kill("crashed");
+        call.chunks.push(bytes);
+        return;
+      }
+      case "progress":
+        if (++call.chatter <= MAX_CHATTER) host?.progress(message.done, message.total, message.message);
+        return;
+      case "log":
+        if (++call.chatter <= MAX_CHATTER) host?.log(message.level, message.message, message.fields);
+        return;
+      case "ask":
+        if (host) void answerAsk(message, host, call.asks.signal).then((answer) => this.#write(answer));
+    }
+  }
+
+  #beginSection(id: number, maxMs: number): void {
+    const now = performance.now();
+    this.#section = { id, sinceMs: now, untilMs: now + maxMs };
+  }
+
+  #onTimeout(call: Call): void {
+    if (call.request.op === "runTask") {
+      call.stopped = new TaskError("timeout", `It did not end within ${call.timeoutMs} ms`);
+      this.#write({ t: "cancel", id: call.id });
+      call.asks.abort();
+      return call.later(WIND_UP_MS.timeout, () => this.#kill("timeout"));
+    }
+    if (this.#section?.id === call.id) return this.#kill("timeout");
+    this.#leave(call, this.#timeoutError(call));
+  }
+
+  /** A call that spent its time behind a neighbour's page is a victim, not a failure. */
+  #timeoutError(call: Call): Error {
+    const heldMs = this.#section ? performance.now() - this.#section.sinceMs : 0;
+    return heldMs * 4 >= call.timeoutMs
+      ? new InterruptedError("Another page held the sandbox process")
+      : new TaskError("timeout", `It did not end within ${call.timeoutMs} ms`);
+  }
+
+  #onAbort(call: Call, reason: unknown): void {
+    if (call.request.op === "runTask") {
+      call.stopped = reason;
+      this.#write({ t: "cancel", id: call.id });
+      return call.later(WIND_UP_MS.abort, () => this.#kill("ended"));
+    }
+    const section = this.#section;
+    if (section?.id === call.id) {
+      section.untilMs = Math.min(section.untilMs, performance.now() + LEFT_BEHIND_MS);
+    }
+    this.#leave(call, reason);
+  }
+
+  #leave(call: Call, error: unknown): void {
+    this.#calls.delete(call.id);
+    this.#write({ t: "cancel", id: call.id });
+    call.reject(error);
+  }
+
+  /** Every tenth of a second: the section's clock, the heartbeat, the memory. */
+  #check(): void {
+    const now = performance.now();
+    const sinceLast = now - this.#tickMs;
+    this.#tickMs = now;
+    // This very thread was busy: what the child said meanwhile is still unread, so judge it next time.
+    if (sinceLast > 5 * WATCH_MS || !this.#isReady) return;
+    if (now > (this.#retireByMs ?? Infinity)) return this.#kill("ended");
+    if (this.#section && now > this.#section.untilMs) return this.#kill("timeout");
+    if (this.#calls.size === 0) return void (this.#pingMs = undefined);
+    if (residentMb(this.pid) > this.#options.rssMb) return this.#kill("out_of_memory");
+    if (this.kind === "task") return; // its thread is its own until its timeout
+    if (this.#pingMs === undefined) {
+      this.#pingMs = now;
+      this.#write({ t: "ping" });
+    } else if (now - this.#pingMs > this.#options.cpuMs + 2000) {
+      this.#kill("timeout");
+    }
+  }
+
+  #kill(verdict: Verdict): void {
+    if (!this.serving) return;
+    this.#verdict = verdict;
+    try {
+      this.#process.kill("SIGKILL");
+    } catch {
+      // it had just gone of itself
+    }
+  }
+
+  #settleAll(verdict: Verdict): void {
+    const detail = this.#stderr.detail;
+    this.#started.reject(
+      verdict === "ended"
+        ? new InterruptedError("The sandbox has been closed")
+        : new TaskError("worker_crashed", `Cannot start a sandbox process${detail}`),
+    );
+    const culprit = this.#section?.id ??
+      (this.#calls.size === 1 ? this.#calls.keys().next().value : undefined);
+    for (const call of this.#calls.values()) {
+      if (call.id === culprit && verdict !== "ended") call.reject(culpritError(verdict, detail));
+      else call.reject(call.stopped ?? new InterruptedError("A neighbour took the sandbox process down"));
+    }
+    this.#calls.clear();
+    this.bodies.clear();
+  }
+
+  #write(message: ToChild | Record<string, unknown>): void {
+    if (!this.serving) return;
+    // A broken pipe shows as the child's end, which is dealt with there.
+    this.#stdin.write(this.#encoder.encode(JSON.stringify(message) + "\n")).catch(() => {});
+  }
+}
+
+function errorOf({ code, message, retryable, retryAfterS, interrupted }: ChildFailure): Error {
+  if (interrupted || code === undefined) return new InterruptedError(message);
+  return new TaskError(code, message, { retryable, retryAfterS });
+}

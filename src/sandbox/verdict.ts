@@ -1,0 +1,39 @@
+import { TaskError } from "../platform/errors.ts";
+
+/** Why a child ended, as far as its culprit is concerned. */
+export type Verdict =
+  /** It held the thread too long, or did not answer. */
+  | "timeout"
+  | "out_of_memory"
+  /** It died of itself, or spoke nonsense. */
+  | "crashed"
+  /** Nobody's fault: shutdown, recycling, a cancelled task. */
+  | "ended";
+
+const OUT_OF_MEMORY =
+  /heap out of memory|out of memory|memory allocation of|allocation failed|Cannot allocate/i;
+/** V8 traps or aborts when the heap is full (rc 133, 134); a SIGKILL that is not ours is the kernel's. */
+const MEMORY_SIGNALS: ReadonlySet<string> = new Set(["SIGTRAP", "SIGABRT", "SIGILL", "SIGKILL"]);
+
+/** What a child died of that nobody here had killed. */
+export function verdictOf(status: Deno.CommandStatus, stderr: string): Verdict {
+  if (status.signal === "SIGXCPU") return "timeout";
+  if (MEMORY_SIGNALS.has(status.signal ?? "") || status.code === 133 || status.code === 134) {
+    return "out_of_memory";
+  }
+  return OUT_OF_MEMORY.test(stderr) ? "out_of_memory" : "crashed";
+}
+
+/** The error of the call that brought its child down. */
+export function culpritError(verdict: Exclude<Verdict, "ended">, detail: string): TaskError {
+  switch (verdict) {
+    case "timeout":
+      return new TaskError("timeout", "It held its process too long and was stopped", { retryable: false });
+    case "out_of_memory":
+      return new TaskError("out_of_memory", "It used more memory than a sandbox process may", {
+        retryable: false,
+      });
+    case "crashed":
+      return new TaskError("worker_crashed", `Its sandbox process ended unexpectedly${detail}`);
+  }
+}

@@ -1,0 +1,279 @@
+import { imageSource } from "./image_source.ts";
+import { escapeLineStart, escapeText, inlineCode, mark } from "./markdown_text.ts";
+import { renderTable } from "./markdown_table.ts";
+import type { PageUrls } from "./page_url.ts";
+import { attribute, collapse, cut, INLINE, type TreeElement, type TreeNode, UNREAD, walk } from "./tree.ts";
+import { isHidden } from "./visibility.ts";
+
+/** Lists and quotes nested deeper than this are written flat: each level costs a pass over the text below it. */
+const MAX_INDENT_LEVELS = 12;
+const SKIPPED = new Set([...UNREAD, "input", "button", "option", "link", "meta", "base", "rp", "dialog"]);
+SKIPPED.delete("noscript");
+const HEADING = /^h[1-6]$/;
+
+/** CommonMark with tables, links and images absolute, of what stands below `root`. */
+export function toMarkdown(root: TreeElement, urls: PageUrls, options: { maxChars: number }): string {
+  const text = new MarkdownWriter(urls).blocks(root, 0).join("\n\n");
+  return text.length > options.maxChars ? cut(text, options.maxChars) : text;
+}
+
+export class MarkdownWriter {
+  readonly #urls: PageUrls;
+  readonly #holdsBlock = new WeakMap<TreeElement, boolean>();
+
+  constructor(urls: PageUrls) {
+    this.#urls = urls;
+  }
+
+  /** The blocks below an element, each without a blank line at its ends. */
+  blocks(element: TreeElement, level: number): string[] {
+    const out: string[] = [];
+    let run: TreeNode[] = [];
+    const flush = () => {
+      if (run.length > 0) out.push(...this.paragraphs(run));
+      run = [];
+    };
+    for (const child of element.children) {
+      if (
+        typeof child === "string" || (INLINE.has(child.name) && !this.#hasBlock(child)) || child.name === "br"
+      ) {
+        run.push(child);
+      } else if (!SKIPPED.has(child.name) && !isHidden(child)) {
+        flush();
+        for (const block of this.#block(child, level)) out.push(block);
+      }
+    }
+    flush();
+    return out;
+  }
+
+  paragraphs(nodes: TreeNode[]): string[] {
+    const out: string[] = [];
+    let lines: string[] = [];
+    for (const line of this.inline(nodes).split("\n")) {
+      const tidy = line.trim();
+      if (tidy) lines.push(escapeLineStart(tidy));
+      else if (lines.length > 0) {
+        out.push(lines.join("  \n"));
+        lines = [];
+      }
+    }
+    if (lines.length > 0) out.push(lines.join("  \n"));
+    return out;
+  }
+
+  /** One run of text; a line break is `\n`, other white space is single. */
+  inline(nodes: TreeNode[]): string {
+    let text = "";
+    for (const node of nodes) {
+      text += typeof node === "string" ? escapeText(node.replace(/\s+/g, " ")) : this.#inlineElement(node);
+    }
+    return text.replace(/ {2,}/g, " ");
+  }
+
+  #inlineElement(element: TreeElement): string {
+    if (SKIPPED.has(element.name) || isHidden(element)) return "";
+    switch (element.name) {
+      case "br":
+        return "\n";
+      case "wbr":
+        return "";
+      case "img":
+        return this.#image(element);
+      case "a":
+        return this.#link(element);
+      case "b":
+      case "strong":
+        return mark(this.inline(element.children), "**");
+      case "i":
+      case "em":
+        return mark(this.inline(element.children), "*");
+      case "del":
+      case "s":
+      case "strike":
+        return mark(this.inline(element.children), "~~");
+      case "code":
+      case "kbd":
+      case "samp":
+      case "tt":
+        return inlineCode(rawText(element));
+      case "q":
+        return `"${this.inline(element.children)}"`;
+      case "rt":
+        return ` (${this.inline(element.children)})`;
+      default: {
+        const text = this.inline(element.children);
+        return INLINE.has(element.name) ? text : ` ${text} `;
+      }
+    }
+  }
+
+  #link(element: TreeElement): string {
+    const text = this.inline(element.children);
+    const href = attribute(element, "href");
+    const label = text.trim();
+    if (!label || /^(#|¶|§|🔗)$/.test(label.replace(/^\\/, ""))) return text === "" || !label ? text : "";
+    const url = href === undefined ? undefined : this.#urls.resolve(href);
+    if (!url) return text;
+    const lead = text.startsWith(" ") || text.startsWith("\n") ? " " : "";
+    const trail = text.endsWith(" ") || text.endsWith("\n") ? " " : "";
+    return `${lead}[${label.replace(/\n+/g, " ")}](${markdownUrl(url)})${trail}`;
+  }
+
+  #image(element: TreeElement): string {
+    const url = this.#urls.resolveWeb(imageSource(element));
+    if (!url || attribute(element, "width") === "1" || attribute(element, "height") === "1") return "";
+    return `![${escapeText(collapse(attribute(element, "alt") ?? "")).slice(0, 500)}](${markdownUrl(url)})`;
+  }
+
+  #block(element: TreeElement, level: number): string[] {
+    const name = element.name;
+    if (HEADING.test(name)) {
+      const text = collapse(this.inline(element.children));
+      return text ? [`${"#".repeat(Number(name[1]))} ${text}`] : [];
+    }
+    switch (name) {
+      case "ul":
+      case "ol":
+      case "menu":
+      case "dir":
+        return this.#list(element, level);
+      case "pre":
+      case "listing":
+        return this.#fence(element);
+      case "blockquote":
+        return this.#indent(this.blocks(element, level + 1), level, "> ", "> ");
+      case "hr":
+        return ["---"];
+      case "table":
+        return renderTable(element, this, level);
+      case "dt": {
+        const text = this.inline(element.children).trim().replace(/\n+/g, " ");
+        return text ? [/[*`]/.test(text) ? text : mark(text, "**")] : [];
+      }
+      case "a":
+        return this.#linkedBlocks(element, level);
+      case "code":
+      case "kbd":
+      case "samp":
+      case "tt":
+        return this.#fence(element);
+      default:
+        return this.blocks(element, level);
+    }
+  }
+
+  #list(element: TreeElement, level: number): string[] {
+    const ordered = element.name === "ol";
+    const first = Number.parseInt(attribute(element, "start") ?? "1", 10);
+    let number = Number.isSafeInteger(first) && first >= 0 && first < 1e9 ? first : 1;
+    const items: string[] = [];
+    let loose = false;
+    for (const child of element.children) {
+      if (typeof child === "string") {
+        if (child.trim()) items.push(...this.paragraphs([child]));
+        continue;
+      }
+      if (SKIPPED.has(child.name) || isHidden(child)) continue;
+      const blocks = this.blocks(child.name === "li" ? child : wrap(child), level + 1);
+      if (blocks.length === 0) continue;
+      // A list right after the item's text stays tight; two paragraphs do not.
+      const tight = blocks.slice(1).every((block) => /^(\s*[-*+] |\s*\d+\. )/.test(block));
+      if (!tight) loose = true;
+      const body = blocks.join(tight ? "\n" : "\n\n");
+      const bullet = ordered ? `${number++}. ` : "- ";
+      items.push(...this.#indent([body], level, bullet, " ".repeat(bullet.length)));
+    }
+    return items.length > 0 ? [items.join(loose ? "\n\n" : "\n")] : [];
+  }
+
+  #indent(blocks: string[], level: number, first: string, rest: string): string[] {
+    if (blocks.length === 0) return [];
+    const text = blocks.join("\n\n");
+    if (level >= MAX_INDENT_LEVELS) return [text];
+    const blank = rest.trimEnd();
+    const lines = text.split("\n");
+    return [lines.map((line, i) => i === 0 ? first + line : line === "" ? blank : rest + line).join("\n")];
+  }
+
+  #fence(element: TreeElement): string[] {
+    const text = rawText(element).replace(/\r\n?/g, "\n").replace(/^\n+/, "").trimEnd();
+    if (!text) return [];
+    let longest = 2;
+    for (const run of text.matchAll(/`{3,}/g)) longest = Math.max(longest, run[0].length);
+    const fence = "`".repeat(Math.min(longest, 64) + 1);
+    return [`${fence}${codeLanguage(element)}\n${text}\n${fence}`];
+  }
+
+  /** A link round blocks (a card): its heading, or else its first line, carries the link. */
+  #linkedBlocks(element: TreeElement, level: number): string[] {
+    const blocks = this.blocks(element, level);
+    const url = this.#urls.resolve(attribute(element, "href"));
+    if (!url) return blocks;
+    const plain = (block: string) => !block.includes("\n") && !block.includes("](");
+    let at = blocks.findIndex((block) => block.startsWith("#") && plain(block));
+    if (at < 0) at = blocks.findIndex((block) => plain(block) && !block.startsWith("-"));
+    if (at < 0) return blocks;
+    const heading = /^#{1,6} /.exec(blocks[at]!)?.[0] ?? "";
+    blocks[at] = `${heading}[${blocks[at]!.slice(heading.length)}](${markdownUrl(url)})`;
+    return blocks;
+  }
+
+  #hasBlock(element: TreeElement): boolean {
+    let known = this.#holdsBlock.get(element);
+    if (known === undefined) {
+      known = element.children.some((child) =>
+        typeof child !== "string" && child.name !== "br" &&
+        (!INLINE.has(child.name) ? !SKIPPED.has(child.name) : this.#hasBlock(child))
+      );
+      this.#holdsBlock.set(element, known);
+    }
+    return known;
+  }
+}
+
+function wrap(child: TreeElement): TreeElement {
+  return { name: "li", attributes: {}, children: [child], parent: undefined, depth: child.depth };
+}
+
+/** Text with its white space, for code. */
+function rawText(element: TreeElement): string {
+  const parts: string[] = [];
+  const gather = (node: TreeElement): void => {
+    for (const child of node.children) {
+      if (typeof child === "string") parts.push(child);
+      else if (child.name === "br") parts.push("\n");
+      else if (
+        !UNREAD.has(child.name) &&
+        !/\b(line-?numbers?|gutter|lineno)\b/i.test(attribute(child, "class") ?? "")
+      ) {
+        gather(child);
+        if (child.name === "tr" || child.name === "div" || child.name === "p") parts.push("\n");
+      }
+    }
+  };
+  gather(element);
+  return parts.join("");
+}
+
+function codeLanguage(element: TreeElement): string {
+  let found = "";
+  const look = (node: TreeElement) => {
+    found ||= /(?:^|\s)(?:language|lang|highlight-source|brush:)-?\s?([a-z0-9+#-]{1,20})/i.exec(
+      attribute(node, "class") ?? "",
+    )?.[1]?.toLowerCase() ?? "";
+  };
+  look(element);
+  if (!found) walk(element, (child) => child.name === "code" ? look(child) : undefined);
+  return found;
+}
+
+/** Parentheses that pair up may stand in a link target; others would end it. */
+function markdownUrl(url: string): string {
+  let depth = 0;
+  for (const char of url) {
+    if (char === "(") depth++;
+    else if (char === ")" && --depth < 0) break;
+  }
+  return depth === 0 ? url : url.replaceAll("(", "%28").replaceAll(")", "%29");
+}

@@ -1,0 +1,77 @@
+import type { MarkdownWriter } from "./markdown.ts";
+import { attribute, collapse, find, type TreeElement } from "./tree.ts";
+
+const MAX_COLUMNS = 64;
+
+/** A data table as pipes; a table that only lays a page out as the blocks of its cells. */
+export function renderTable(table: TreeElement, writer: MarkdownWriter, level: number): string[] {
+  const rows = tableRows(table);
+  const caption = table.children.find((child): child is TreeElement =>
+    typeof child !== "string" && child.name === "caption"
+  );
+  const out = caption ? writer.paragraphs(caption.children) : [];
+  if (isLayout(table, rows)) {
+    for (const row of rows) for (const cell of row) out.push(...writer.blocks(cell, level));
+    return out;
+  }
+  const grid = rows.map((row) => cellTexts(row, writer)).filter((row) => row.some((cell) => cell !== ""));
+  const columns = Math.min(MAX_COLUMNS, widest(grid));
+  if (columns === 0) return out;
+  const line = (cells: string[]) =>
+    "| " + Array.from({ length: columns }, (_, i) => cells[i] ?? "").join(" | ") + " |";
+  const headed = rows[0]!.every((cell) => cell.name === "th") ||
+    rows[0]![0]?.parent?.parent?.name === "thead";
+  const lines = [
+    line(headed ? grid[0]! : []),
+    line(Array.from({ length: columns }, () => "---")),
+    ...grid.slice(headed ? 1 : 0).map(line),
+  ];
+  out.push(lines.join("\n"));
+  return out;
+}
+
+/** Rows of cells of this table, not of tables inside it. */
+export function tableRows(table: TreeElement): TreeElement[][] {
+  const rows: TreeElement[][] = [];
+  const gather = (element: TreeElement): void => {
+    for (const child of element.children) {
+      if (typeof child === "string") continue;
+      if (child.name === "tr") {
+        const cells = child.children.filter((cell): cell is TreeElement =>
+          typeof cell !== "string" && (cell.name === "td" || cell.name === "th")
+        );
+        if (cells.length > 0) rows.push(cells);
+      } else if (child.name === "thead" || child.name === "tbody" || child.name === "tfoot") gather(child);
+    }
+  };
+  gather(table);
+  return rows;
+}
+
+function isLayout(table: TreeElement, rows: TreeElement[][]): boolean {
+  if (rows.length === 0) return true;
+  const role = attribute(table, "role");
+  if (role === "presentation" || role === "none") return true;
+  if (widest(rows) < 2) return true;
+  return find(
+    table,
+    (element) =>
+      element.name === "table" || element.name === "article" || element.name === "form" ||
+      element.name === "section" || /^h[1-3]$/.test(element.name),
+  ) !== undefined;
+}
+
+function widest(rows: readonly unknown[][]): number {
+  return rows.reduce((most, row) => Math.max(most, row.length), 0);
+}
+
+function cellTexts(row: TreeElement[], writer: MarkdownWriter): string[] {
+  const texts: string[] = [];
+  for (const cell of row.slice(0, MAX_COLUMNS)) {
+    const text = writer.blocks(cell, 99).join("\n").split("\n").map(collapse).filter(Boolean).join("<br>");
+    texts.push(text.replace(/\\?\|/g, "\\|"));
+    const span = Number.parseInt(attribute(cell, "colspan") ?? "1", 10);
+    for (let i = 1; i < Math.min(span, MAX_COLUMNS); i++) texts.push("");
+  }
+  return texts;
+}

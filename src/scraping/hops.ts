@@ -1,0 +1,118 @@
+import { TaskError } from "../platform/errors.ts";
+import { checkUrl } from "../platform/url_rules.ts";
+import type { HopRequest, HopResponse } from "../sandbox/port.ts";
+import { withHostTurn } from "./host_turn.ts";
+import { retryAfterS } from "./retry_after.ts";
+import type { Budget, GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import { urlRulesOf } from "./settings.ts";
+
+export interface HopsRequest {
+  url: string;
+  method?: HopRequest["method"];
+  /** Lower-case names. */
+  headers?: Record<string, string>;
+  body?: string;
+  maxBytes: number;
+  respectRobots: boolean;
+  /** Headers for one hop only, e.g. the conditional ones that belong to one address. */
+  headersFor?(url: string): Record<string, string>;
+}
+
+export interface HopsResult {
+  /** The last answer, not a redirect. Its body, if any, is the caller's to take. */
+  response: HopResponse;
+  url: string;
+  /** Addresses that redirected, in order. */
+  redirects: string[];
+}
+
+const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
+/** How long a host that says 429 or 503 without a time is left alone. */
+const BACKOFF_MS = 2000;
+const MAX_BACKOFF_MS = 300_000;
+
+/**
+ * One request with its redirects. Each hop is checked anew: URL rules, robots.txt of its origin, its host's budget.
+ *
+ * @throws {TaskError} blocked_address, robots_denied, redirect_loop, too_large, timeout, dns, tls, connect
+ */
+export async function fetchHops(
+  request: HopsRequest,
+  deps: GuardDeps & { robots: RobotsGuard },
+  budget: Budget,
+): Promise<HopsResult> {
+  const { sandbox, settings } = deps;
+  const redirects: string[] = [];
+  const seen = new Set<string>();
+  let method = request.method ?? "GET";
+  let body = request.body;
+  let headers = { ...request.headers };
+  let url = checkUrl(request.url, urlRulesOf(settings));
+  while (true) {
+    budget.signal?.throwIfAborted();
+    const visit = `${method} ${url.href}`;
+    if (seen.has(visit)) throw new TaskError("redirect_loop", `${url.href} redirects to itself`);
+    seen.add(visit);
+    const hop: HopRequest = {
+      url: withoutHash(url),
+      method,
+      headers: { ...headers, ...request.headersFor?.(withoutHash(url)) },
+      ...(body === undefined ? {} : { body }),
+      maxBytes: request.maxBytes,
+    };
+    const response = await oneHop(url, hop, request.respectRobots, deps, budget);
+    if (!response.redirectTo) return { response, url: url.href, redirects };
+    if (response.body) sandbox.drop(response.body);
+    redirects.push(url.href);
+    if (redirects.length > settings.maxRedirects) {
+      throw new TaskError(
+        "redirect_loop",
+        `More than ${settings.maxRedirects} redirects from ${request.url}`,
+      );
+    }
+    const next = checkUrl(response.redirectTo, urlRulesOf(settings));
+    if (response.status !== 307 && response.status !== 308 && method !== "HEAD") {
+      method = "GET";
+      body = undefined;
+      headers = without(headers, ["content-type", "content-length"]);
+    }
+    if (next.origin !== url.origin) headers = without(headers, CREDENTIALS);
+    url = next;
+  }
+}
+
+async function oneHop(
+  url: URL,
+  hop: HopRequest,
+  respectRobots: boolean,
+  deps: GuardDeps & { robots: RobotsGuard },
+  budget: Budget,
+): Promise<HopResponse> {
+  const { sandbox, services, settings } = deps;
+  const crawlDelayMs = respectRobots ? await deps.robots.check(url, budget) : 0;
+  const limits = {
+    // A site that names a delay means one request after another.
+    concurrency: crawlDelayMs > 0 ? 1 : settings.hostConcurrency,
+    delayMs: Math.max(settings.hostDelayMs, crawlDelayMs),
+  };
+  return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async () => {
+    const timeoutMs = budget.deadlineMs - Date.now();
+    if (timeoutMs <= 0) throw new TaskError("timeout", `No time left to fetch ${url.href}`);
+    const response = await sandbox.fetch(hop, { signal: budget.signal, timeoutMs });
+    return { value: response, backoffMs: backoffMs(response) };
+  });
+}
+
+function backoffMs(response: HopResponse): number | undefined {
+  if (response.status !== 429 && response.status !== 503) return undefined;
+  const asked = retryAfterS(response.headers["retry-after"]);
+  return asked === undefined ? BACKOFF_MS : Math.min(asked * 1000, MAX_BACKOFF_MS);
+}
+
+function withoutHash(url: URL): string {
+  return url.hash === "" ? url.href : url.href.slice(0, url.href.indexOf("#"));
+}
+
+function without(headers: Record<string, string>, names: string[]): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.includes(name)));
+}

@@ -1,0 +1,64 @@
+import { messageOf } from "../../platform/errors.ts";
+
+/** What a Chroma server said when asked whether it is there. */
+export interface ProbeAnswer {
+  /** As `/api/v2/version` gives it; undefined where it gives none. */
+  version?: string;
+}
+
+export interface ProbeOptions {
+  /** Longest wait for each answer. */
+  timeoutMs: number;
+  /** Headers of every request, such as credentials. */
+  headers?: Record<string, string>;
+  /** Ask for the version too. @default false */
+  withVersion?: boolean;
+  signal?: AbortSignal;
+}
+
+/**
+ * Asks the server at `base` for a heartbeat.
+ * @throws {Error} with one line for an operator when it does not answer, refuses, or is something else than Chroma.
+ */
+export async function probeChroma(base: URL, options: ProbeOptions): Promise<ProbeAnswer> {
+  const { status, text } = await get(base, "api/v2/heartbeat", options);
+  if (status === 401 || status === 403) throw new Error(`it refuses the connection with status ${status}`);
+  if (status !== 200) throw new Error(`its heartbeat answers with status ${status}`);
+  if (!text.includes("nanosecond heartbeat")) throw new Error("what answers there is not Chroma's v2 API");
+  if (!options.withVersion) return {};
+  const version = await get(base, "api/v2/version", options);
+  return { version: /^"([\w.+-]{1,64})"/.exec(version.text)?.[1] };
+}
+
+async function get(
+  base: URL,
+  path: string,
+  options: ProbeOptions,
+): Promise<{ status: number; text: string }> {
+  const { timeoutMs, headers, signal } = options;
+  signal?.throwIfAborted();
+  const url = new URL(path, base.pathname.endsWith("/") ? base : new URL(`${base.pathname}/`, base));
+  // Not AbortSignal.timeout: its timer would outlive the request.
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(signal!.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(() => controller.abort(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+  try {
+    const response = await fetch(url, { headers, redirect: "manual", signal: controller.signal });
+    return { status: response.status, text: await response.text() };
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (controller.signal.aborted) throw controller.signal.reason;
+    throw new Error(`it cannot be reached: ${rootCause(error)}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+/** fetch says "fetch failed" or names the URL; the operating system's words are underneath. */
+function rootCause(error: unknown): string {
+  let inner = error;
+  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
+  return messageOf(inner).split("\n", 1)[0]!;
+}

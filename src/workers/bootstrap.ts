@@ -1,0 +1,138 @@
+import { messageOf } from "../platform/errors.ts";
+import type { Sandbox, SandboxOptions } from "../sandbox/port.ts";
+import type { ScrapeSettings } from "../scraping/settings.ts";
+import type { GuardedFetch } from "../tasks/context.ts";
+import type { TaskDefinition } from "../tasks/define.ts";
+import { TaskRegistry } from "../tasks/registry.ts";
+import { TaskRunner } from "../tasks/runner.ts";
+import { testTask } from "../tasks/test.ts";
+import type { WorkerServices } from "./port.ts";
+import type { FromWorker, ToWorker, WorkerInit } from "./protocol.ts";
+import { announceEnds, guardStrayErrors, type WorkerScope } from "./scope_guards.ts";
+import { WorkerLoop } from "./worker_loop.ts";
+
+/** Makers of what a worker is composed of; a test puts its own in their place. */
+export interface WorkerParts {
+  createSandbox(options: SandboxOptions): Promise<Sandbox>;
+  createFetch(deps: SandboxedDeps): Promise<GuardedFetch>;
+  /** Built-in tasks besides `test`; `sandbox` is asked for at the first run. */
+  builtIns(
+    deps: Omit<SandboxedDeps, "sandbox"> & { sandbox: () => Promise<Sandbox> },
+  ): Promise<TaskDefinition[]>;
+}
+
+export interface SandboxedDeps {
+  sandbox: Sandbox;
+  services: WorkerServices;
+  /** `ScrapeSettings` as they crossed from the main isolate. */
+  settings: object;
+}
+
+/** The real ones. What stands behind the sandbox is loaded at its first use, so that a worker starts quickly. */
+const REAL_PARTS: WorkerParts = {
+  async createSandbox(options) {
+    const { createSandbox } = await import("../sandbox/mod.ts");
+    return createSandbox(options);
+  },
+  async createFetch({ sandbox, services, settings }) {
+    const { createGuardedFetch } = await import("../scraping/mod.ts");
+    return createGuardedFetch({ sandbox, services, settings: settings as ScrapeSettings });
+  },
+  async builtIns({ sandbox, services, settings }) {
+    const scrapeSettings = settings as ScrapeSettings;
+    const { createScrapeTask } = await import("../tasks/scrape.ts");
+    const open = async () => {
+      const { RobotsGuard, scrapePage } = await import("../scraping/mod.ts");
+      const deps = { sandbox: await sandbox(), services, settings: scrapeSettings };
+      return { scrapePage, deps: { ...deps, robots: new RobotsGuard(deps) } };
+    };
+    let opened: ReturnType<typeof open> | undefined;
+    return [createScrapeTask({
+      timeoutMs: scrapeSettings.timeoutMs,
+      async scrape(request, options) {
+        const { scrapePage, deps } = await (opened ??= open().catch((error) => {
+          opened = undefined; // the next attempt tries again
+          throw error;
+        }));
+        return await scrapePage(request, deps, options);
+      },
+    }) as TaskDefinition];
+  },
+};
+
+/** The composition root of the worker isolate: from the `init` message on, `scope` runs attempts. */
+export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): void {
+  const post = (message: FromWorker) => scope.postMessage(message);
+  const loop = new WorkerLoop(post);
+  let sandbox: Promise<Sandbox> | undefined;
+  let opened: Sandbox | undefined;
+  let beat: ReturnType<typeof setInterval> | undefined;
+
+  announceEnds(scope, loop, post);
+  guardStrayErrors(scope, loop);
+
+  const begin = async (init: WorkerInit) => {
+    const { services } = loop;
+    const settings = init.scrape;
+    const openSandbox = () =>
+      sandbox ??= parts.createSandbox(init.sandbox).then(
+        (made) => opened = made,
+        (error) => {
+          sandbox = undefined; // the next attempt tries again
+          throw error;
+        },
+      );
+    let fetch: Promise<GuardedFetch> | undefined;
+    const openFetch = () =>
+      fetch ??= openSandbox().then((sandbox) => parts.createFetch({ sandbox, services, settings })).catch(
+        (error) => {
+          fetch = undefined;
+          throw error;
+        },
+      );
+    const registry = new TaskRegistry(await parts.builtIns({ sandbox: openSandbox, services, settings }));
+    if (init.testEndpoints) registry.add(testTask);
+    if (init.tasksDir !== undefined) await registry.loadTasksDir(init.tasksDir);
+    const { resultMaxBytes } = init;
+    loop.begin(
+      new TaskRunner({ registry, services, resultMaxBytes, sandbox: openSandbox, fetch: openFetch }),
+    );
+    const sendBeat = () => {
+      const { alive, killed } = opened?.status() ?? { alive: 0, killed: 0 };
+      post({ kind: "beat", sandboxes: { alive, killed }, leftBehind: loop.leftBehind });
+    };
+    beat = setInterval(sendBeat, init.beatMs);
+    post({ kind: "ready" });
+    if (init.warmSandbox) {
+      openSandbox().then((sandbox) => sandbox.warm()).catch((error) => loop.strayError(error));
+    }
+  };
+
+  const end = async () => {
+    clearInterval(beat);
+    loop.flush();
+    const open = await sandbox?.catch(() => undefined);
+    try {
+      await open?.[Symbol.asyncDispose]();
+    } catch (error) {
+      loop.strayError(error);
+    }
+    loop.flush();
+    post({ kind: "ended" });
+  };
+
+  scope.addEventListener("message", (event) => {
+    const message = (event as MessageEvent<ToWorker>).data;
+    switch (message.kind) {
+      case "init":
+        begin(message.init).catch((error) => post({ kind: "refused", message: messageOf(error) }));
+        break;
+      case "batch":
+        loop.take(message.items);
+        break;
+      case "end":
+        end();
+        break;
+    }
+  });
+}

@@ -1,0 +1,72 @@
+import { InterruptedError, TaskError } from "../platform/errors.ts";
+import type { CacheAnswer, WorkerServices } from "./port.ts";
+import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
+
+/** The worker's end: `WorkerServices` whose calls become items for the main isolate and whose replies come back. */
+export class ServicesClient implements WorkerServices {
+  readonly #push: (item: FromWorkerItem) => void;
+  readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #lastId = 0;
+
+  constructor(push: (item: FromWorkerItem) => void) {
+    this.#push = push;
+  }
+
+  cacheGet(key: string, allowStale: boolean): Promise<CacheAnswer | undefined> {
+    return this.#call("cacheGet", [key, allowStale]);
+  }
+
+  cacheSet(
+    key: string,
+    valueJson: string,
+    options: { maxAgeS: number; staleS?: number; tags?: string[] },
+  ): Promise<void> {
+    return this.#call("cacheSet", [key, valueJson, options]);
+  }
+
+  cacheDelete(key: string): Promise<boolean> {
+    return this.#call("cacheDelete", [key]);
+  }
+
+  hostAcquire(key: string, limits: { concurrency: number; delayMs: number }): Promise<number> {
+    return this.#call("hostAcquire", [key, limits]);
+  }
+
+  hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void> {
+    return this.#call("hostRelease", [ticket, feedback]);
+  }
+
+  log(record: Parameters<WorkerServices["log"]>[0]): void {
+    this.#push({ kind: "log", record });
+  }
+
+  /** Takes the main isolate's answer to call `id`. */
+  settle(id: number, reply: ServiceReply): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    if (reply.kind === "value") waiting.resolve(reply.value);
+    else waiting.reject(errorOf(reply));
+  }
+
+  #call<T>(method: ServiceMethod, args: unknown[]): Promise<T> {
+    const id = ++this.#lastId;
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
+      this.#push({ kind: "call", id, method, args });
+    });
+  }
+}
+
+function errorOf(reply: Exclude<ServiceReply, { kind: "value" }>): Error {
+  switch (reply.kind) {
+    case "task_error": {
+      const { code, message, retryable, retry_after_s: retryAfterS } = reply.failure;
+      return new TaskError(code, message, { retryable, retryAfterS });
+    }
+    case "interrupted":
+      return new InterruptedError(reply.message);
+    case "error":
+      return new Error(reply.message);
+  }
+}

@@ -1,0 +1,145 @@
+import { posix } from "node:path";
+import type { ParsedModule } from "./parse_module.ts";
+
+/**
+ * The composition roots and the modules that set them going: they may import anything, and only they pick adapters.
+ * What `app.ts` is put together from lies in `app/`.
+ */
+const ROOTS = [
+  "app.ts",
+  "run_service.ts",
+  "workers/entry.ts",
+  "workers/bootstrap.ts",
+  "sandbox/child/entry.ts",
+];
+/** Ports that do not bear the name. */
+const PORTS = ["queue/task.ts", "queue/service_port.ts", "tasks/define.ts"];
+const FEATURES = [
+  "queue",
+  "workers",
+  "sandbox",
+  "tasks",
+  "scraping",
+  "cache",
+  "metrics",
+  "search",
+  "lifecycle",
+];
+const MAX_LINES = 300;
+
+type Layer =
+  | "platform"
+  | "base"
+  | "port"
+  | "feature"
+  | "adapter"
+  | "edge"
+  | "root"
+  | "library"
+  | "demo";
+
+/** The layer of a path under `src/`, per the table in docs/architecture.md; undefined for a place it does not know. */
+function layerOf(path: string): Layer | undefined {
+  const [top, ...rest] = path.split("/");
+  if (ROOTS.includes(path) || top === "app") return "root";
+  if (path === "mod.ts") return "library"; // what a user's own task modules import
+  if (rest.length === 0) return undefined;
+  if (top === "platform") return "platform";
+  if (top === "config" || top === "logging") return "base";
+  if (top === "http" || top === "dashboard") return "edge";
+  if (top === "demo") return "demo";
+  if (!FEATURES.includes(top!)) return undefined;
+  if (PORTS.includes(path) || (rest.length === 1 && rest[0] === "port.ts")) return "port";
+  return rest[0] === "adapters" ? "adapter" : "feature";
+}
+
+/** Why `from` may not import `to`; undefined where it may. Both are paths under `src/`. */
+function whyNot(from: string, to: string): string | undefined {
+  const source = layerOf(from);
+  const target = layerOf(to);
+  if (source === undefined || target === undefined) return undefined; // reported as a place of its own
+  const own = from.split("/")[0] === to.split("/")[0];
+  if (source === "root") return undefined;
+  if (target === "root" && source !== "demo") return "only another root imports a composition root";
+  if (source === "adapter") {
+    if (target === "platform" || (own && (target === "port" || target === "adapter"))) return undefined;
+    return "an adapter imports its own port, platform and its vendor library";
+  }
+  if (target === "adapter") return "only a composition root imports an adapter";
+  switch (source) {
+    case "demo":
+      return undefined;
+    case "platform":
+      return own ? undefined : "platform imports nothing else of src";
+    case "base":
+      return own || target === "platform" ? undefined : "config and logging import platform only";
+    case "library":
+    case "port":
+      return target === "port" || target === "platform"
+        ? undefined
+        : "a port imports platform and other ports";
+    case "feature":
+      if (target === "edge" || target === "demo") return "a feature lies below http and dashboard";
+      return own || target !== "feature" ? undefined : "of another feature only the port may be imported";
+    case "edge":
+      if (own || target === "platform" || target === "base" || target === "port") return undefined;
+      if (target === "feature" && /^[^/]+\/mod\.ts$/.test(to)) return undefined;
+      return "http and dashboard enter a feature by its mod.ts or port.ts";
+  }
+}
+
+/** Every breach of docs/architecture.md and docs of style, one line each; empty when the house is in order. */
+export function checkArchitecture(modules: readonly ParsedModule[]): string[] {
+  const problems: string[] = [];
+  const known = new Set(modules.map(({ path }) => path));
+  const graph = new Map<string, string[]>();
+  for (const { path, lines, imports, banned } of modules) {
+    if (layerOf(path) === undefined) problems.push(`${path}: docs/architecture.md has no such place`);
+    if (lines > MAX_LINES) {
+      problems.push(`${path}: ${lines} lines; look for the second idea past ${MAX_LINES}`);
+    }
+    for (const { what, line } of banned) problems.push(`${path}:${line}: ${what}`);
+    const targets: string[] = [];
+    for (const specifier of imports) {
+      if (!/^\.{0,2}\//.test(specifier)) continue; // a package
+      const target = posix.normalize(posix.join(posix.dirname(path), specifier));
+      if (target.startsWith("../")) {
+        if (!target.endsWith("/deno.json")) {
+          problems.push(`${path}: imports ${specifier}, which is outside src`);
+        }
+        continue;
+      }
+      if (!known.has(target)) {
+        if (!target.endsWith(".json")) problems.push(`${path}: imports ${specifier}, which is not there`);
+        continue;
+      }
+      targets.push(target);
+      const why = whyNot(path, target);
+      if (why) problems.push(`${path} -> ${target}: ${why}`);
+    }
+    graph.set(path, targets);
+  }
+  for (const cycle of cycles(graph)) problems.push(`a cycle: ${cycle.join(" -> ")}`);
+  return problems;
+}
+
+/** One closed walk for each edge that leads back into the path being walked. */
+function cycles(graph: ReadonlyMap<string, string[]>): string[][] {
+  const found: string[][] = [];
+  const done = new Set<string>();
+  const path: string[] = [];
+  const visit = (node: string): void => {
+    const at = path.indexOf(node);
+    if (at >= 0) {
+      found.push([...path.slice(at), node]);
+      return;
+    }
+    if (done.has(node)) return;
+    path.push(node);
+    for (const next of graph.get(node) ?? []) visit(next);
+    path.pop();
+    done.add(node);
+  };
+  for (const node of graph.keys()) visit(node);
+  return found;
+}

@@ -1,0 +1,79 @@
+import { loadConfig, type SettingName } from "../../src/config/mod.ts";
+import type { HttpDeps } from "../../src/http/mod.ts";
+import type { MetricsRecorder, MetricsSinkStats } from "../../src/metrics/port.ts";
+import { TaskError } from "../../src/platform/errors.ts";
+import type { VectorDatabaseState } from "../../src/search/port.ts";
+import type { PoolStatus } from "../../src/workers/port.ts";
+import { FakeJsonCache } from "./fake_json_cache.ts";
+import { FakeQueue } from "./fake_queue.ts";
+
+type RequestSample = Parameters<MetricsRecorder["request"]>[0];
+
+/** Everything the HTTP side needs, in memory, with what it did laid open. */
+export interface FakeHttpDeps extends HttpDeps {
+  queue: FakeQueue;
+  cache: FakeJsonCache;
+  /** What the metrics were told. */
+  samples: RequestSample[];
+  logged: { message: string; fields?: Record<string, unknown> }[];
+  state: {
+    pool: PoolStatus;
+    sink: MetricsSinkStats;
+    chroma: VectorDatabaseState;
+    stopping: boolean;
+    ready: boolean;
+  };
+}
+
+export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): FakeHttpDeps {
+  const samples: RequestSample[] = [];
+  const logged: FakeHttpDeps["logged"] = [];
+  const state: FakeHttpDeps["state"] = {
+    pool: {
+      workers: 4,
+      alive: 4,
+      busy: 0,
+      inHand: 0,
+      replaced: 0,
+      abandoned: 0,
+      sandboxes: { alive: 4, killed: 0 },
+    },
+    sink: { written: 0, dropped: 0 },
+    chroma: { status: "off", mode: "off", restarts: 0 },
+    stopping: false,
+    ready: true,
+  };
+  const log = (message: string, fields?: Record<string, unknown>) => void logged.push({ message, fields });
+  return {
+    config: loadConfig((name) => env[name]),
+    version: "0.1.0",
+    queue: new FakeQueue(),
+    pool: {
+      status: () => state.pool,
+      // deno-lint-ignore require-await
+      resize: async (count) => {
+        state.pool = { ...state.pool, workers: count, alive: count };
+      },
+    },
+    cache: new FakeJsonCache(),
+    metrics: {
+      recorder: { request: (sample) => void samples.push(sample), task: () => {} },
+      summary: (windowS) => ({ window_s: windowS, requests: { total: samples.length } }),
+      prometheus: () => "# TYPE tutti_up gauge\ntutti_up 1\n",
+      sinkStats: () => state.sink,
+    },
+    vectorDatabase: { state: () => state.chroma },
+    health: { stopping: () => state.stopping, ready: () => state.ready },
+    startedMs: Date.now(),
+    checkUrl: (url) => {
+      const { hostname } = new URL(url);
+      if (hostname === "127.0.0.1" || hostname === "localhost") {
+        throw new TaskError("blocked_address", `${hostname} is not publicly routable`);
+      }
+    },
+    log: { warn: log, error: log },
+    samples,
+    logged,
+    state,
+  };
+}

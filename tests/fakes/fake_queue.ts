@@ -1,0 +1,223 @@
+import { ServiceError } from "../../src/platform/errors.ts";
+import { newId, newTaskId } from "../../src/platform/ids.ts";
+import type { StatusCounts, StoredBatch } from "../../src/queue/port.ts";
+import type {
+  AcceptOptions,
+  BatchRequest,
+  Queue,
+  QueueStatus,
+  TaskEvent,
+  TaskQuery,
+  TaskRequest,
+} from "../../src/queue/service_port.ts";
+import { ENDED, type StoredTask } from "../../src/queue/task.ts";
+
+/** A queue in memory that runs nothing: tests end tasks with `end`. */
+export class FakeQueue implements Queue {
+  readonly tasks = new Map<string, StoredTask>();
+  readonly requests: { request: TaskRequest | BatchRequest; options: AcceptOptions }[] = [];
+  readonly #batches = new Map<string, StoredBatch>();
+  readonly #answers = new Map<string, { fingerprint: string; answer: unknown }>();
+  readonly #listeners = new Set<(event: TaskEvent) => void>();
+  #paused = false;
+  /** Signals that long polls were called with. */
+  readonly waits: (AbortSignal | undefined)[] = [];
+
+  enqueue(request: TaskRequest, options: AcceptOptions = {}) {
+    return this.#once(options, () => {
+      this.requests.push({ request, options });
+      const taskId = request.taskId ?? newTaskId(request.type, request.brand, Date.now());
+      if (this.tasks.has(taskId)) throw new ServiceError("conflict", `There is a task ${taskId} already`);
+      this.#add(taskId, request);
+      return { taskId };
+    });
+  }
+
+  enqueueBatch(request: BatchRequest, options: AcceptOptions = {}) {
+    return this.#once(options, () => {
+      this.requests.push({ request, options });
+      const batchId = newId("batch");
+      const taskIds = request.inputs.map((input) => {
+        const taskId = newTaskId(request.type, request.brand, Date.now());
+        this.#add(taskId, { ...request, input }, batchId);
+        return taskId;
+      });
+      this.#batches.set(batchId, {
+        id: batchId,
+        createdMs: Date.now(),
+        maxConcurrent: request.maxConcurrent,
+        brand: request.brand,
+        total: taskIds.length,
+        counts: this.#counts(),
+      });
+      return { batchId, taskIds };
+    });
+  }
+
+  // deno-lint-ignore require-await
+  async get(taskId: string): Promise<StoredTask> {
+    const task = this.tasks.get(taskId);
+    if (task === undefined) throw new ServiceError("not_found", `There is no task ${taskId}`);
+    return task;
+  }
+
+  async waitForEnd(taskId: string, options: { waitMs: number; signal?: AbortSignal }): Promise<StoredTask> {
+    const { waitMs, signal } = options;
+    this.waits.push(signal);
+    const task = await this.get(taskId);
+    if (ENDED.has(task.status)) return task;
+    await new Promise<void>((resolve, reject) => {
+      const done = () => {
+        clearTimeout(timer);
+        stop();
+        signal?.removeEventListener("abort", aborted);
+        resolve();
+      };
+      const aborted = () => {
+        done();
+        reject(signal!.reason);
+      };
+      const timer = setTimeout(done, waitMs);
+      const stop = this.subscribe((event) => event.taskId === taskId && done());
+      signal?.addEventListener("abort", aborted, { once: true });
+    });
+    return await this.get(taskId);
+  }
+
+  // deno-lint-ignore require-await
+  async list(query: TaskQuery) {
+    const all = [...this.tasks.values()].reverse().filter((task) =>
+      (query.status === undefined || task.status === query.status) &&
+      (query.type === undefined || task.type === query.type) &&
+      (query.brand === undefined || task.brand === query.brand) &&
+      (query.tag === undefined || task.tags?.includes(query.tag)) &&
+      (query.batchId === undefined || task.batchId === query.batchId) &&
+      (query.cursor === undefined || task.seq < Number(query.cursor))
+    );
+    const tasks = all.slice(0, query.limit);
+    return { tasks, nextCursor: all.length > tasks.length ? String(tasks.at(-1)!.seq) : undefined };
+  }
+
+  async cancel(taskId: string) {
+    const task = await this.get(taskId);
+    if (ENDED.has(task.status)) {
+      throw new ServiceError("conflict", `The task has ended: it is ${task.status}`);
+    }
+    return this.end(taskId, { status: "cancelled" });
+  }
+
+  async retry(taskId: string) {
+    const task = await this.get(taskId);
+    if (task.status !== "failed" && task.status !== "cancelled") {
+      throw new ServiceError("conflict", `The task is ${task.status}`);
+    }
+    return this.end(taskId, { status: "queued", attempts: 0 });
+  }
+
+  // deno-lint-ignore require-await
+  async getBatch(batchId: string): Promise<StoredBatch> {
+    const batch = this.#batches.get(batchId);
+    if (batch === undefined) throw new ServiceError("not_found", `There is no batch ${batchId}`);
+    return { ...batch, counts: this.#counts(batchId) };
+  }
+
+  async batchResults(batchId: string, page: { cursor?: string; limit: number }) {
+    await this.getBatch(batchId);
+    const after = Number(page.cursor ?? 0);
+    const all = [...this.tasks.values()].filter((task) => task.batchId === batchId && task.seq > after);
+    const tasks = all.slice(0, page.limit);
+    return { tasks, nextCursor: all.length > tasks.length ? String(tasks.at(-1)!.seq) : undefined };
+  }
+
+  async cancelBatch(batchId: string) {
+    await this.getBatch(batchId);
+    const open = [...this.tasks.values()].filter((t) => t.batchId === batchId && !ENDED.has(t.status));
+    for (const task of open) this.end(task.id, { status: "cancelled" });
+    return { cancelled: open.length, cancelling: 0 };
+  }
+
+  // deno-lint-ignore require-await
+  async pause() {
+    this.#paused = true;
+  }
+
+  // deno-lint-ignore require-await
+  async resume() {
+    this.#paused = false;
+  }
+
+  // deno-lint-ignore require-await
+  async status(): Promise<QueueStatus> {
+    return {
+      accepted: this.tasks.size,
+      counts: this.#counts(),
+      byType: {},
+      paused: this.#paused,
+      recovered: 0,
+      running: true,
+      workers: 4,
+      busy: 0,
+      oldestQueuedS: null,
+      throughputPerS: 0,
+    };
+  }
+
+  subscribe(listener: (event: TaskEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Changes a task and tells the listeners, as the dispatcher would. */
+  end(taskId: string, change: Partial<StoredTask>): StoredTask {
+    const task = { ...this.tasks.get(taskId)!, ...change };
+    this.tasks.set(taskId, task);
+    for (const listener of this.#listeners) {
+      listener({ taskId, type: task.type, status: task.status, attempt: task.attempts, atMs: Date.now() });
+    }
+    return task;
+  }
+
+  #add(id: string, request: TaskRequest, batchId?: string): void {
+    this.tasks.set(id, {
+      id,
+      type: request.type,
+      inputJson: JSON.stringify(request.input),
+      priority: request.priority ?? 5,
+      maxAttempts: request.maxAttempts ?? 3,
+      backoff: { kind: "exponential", delayMs: 1000, maxMs: 300_000, jitter: 0.2 },
+      timeoutMs: request.timeoutMs ?? 60_000,
+      createdMs: Date.now(),
+      runAtMs: request.runAtMs,
+      brand: request.brand,
+      tags: request.tags,
+      batchId,
+      seq: this.tasks.size + 1,
+      status: (request.delayS ?? 0) > 0 ? "delayed" : "queued",
+      attempts: 0,
+      crashes: 0,
+    });
+  }
+
+  // deno-lint-ignore require-await
+  async #once<T extends object>(options: AcceptOptions, create: () => T): Promise<T & { replayed: boolean }> {
+    const { idempotency } = options;
+    const earlier = idempotency && this.#answers.get(idempotency.key);
+    if (idempotency && earlier) {
+      if (earlier.fingerprint !== idempotency.fingerprint) {
+        throw new ServiceError("conflict", "The idempotency key was used with another request");
+      }
+      return { ...earlier.answer as T, replayed: true };
+    }
+    const answer = create();
+    if (idempotency) this.#answers.set(idempotency.key, { fingerprint: idempotency.fingerprint, answer });
+    return { ...answer, replayed: false };
+  }
+
+  #counts(batchId?: string): StatusCounts {
+    const counts = { queued: 0, delayed: 0, running: 0, completed: 0, failed: 0, cancelled: 0 };
+    for (const task of this.tasks.values()) {
+      if (batchId === undefined || task.batchId === batchId) counts[task.status]++;
+    }
+    return counts;
+  }
+}

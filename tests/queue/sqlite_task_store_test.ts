@@ -1,0 +1,241 @@
+import { assert, assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { ServiceError } from "../../src/platform/errors.ts";
+import { SqliteTaskStore, type SqliteTaskStoreOptions } from "../../src/queue/adapters/sqlite_task_store.ts";
+import { newTask } from "../contracts/task_store_contract.ts";
+
+const WRITER = new URL("./fixtures/killed_writer.ts", import.meta.url);
+
+/** A folder with a queue file in it, removed at the end. */
+class Folder implements AsyncDisposable {
+  readonly path = Deno.makeTempDirSync({ prefix: "tutti-queue-" });
+  readonly file = `${this.path}/queue.db`;
+  open(options: Partial<SqliteTaskStoreOptions> = {}): SqliteTaskStore {
+    return new SqliteTaskStore({ path: this.file, ...options });
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.path, { recursive: true });
+  }
+}
+
+Deno.test("SqliteTaskStore commits all calls of a tick once", async () => {
+  await using folder = new Folder();
+  await using store = folder.open();
+  const before = store.commits;
+  await Promise.all(Array.from({ length: 500 }, () => store.enqueue({ tasks: [newTask()] })));
+  assertEquals([store.commits - before, store.snapshot().accepted], [1, 500]);
+});
+
+Deno.test("SqliteTaskStore puts the leases of an earlier boot back at their old place", async () => {
+  await using folder = new Folder();
+  const tasks = [newTask(), newTask(), newTask({ priority: 0 })];
+  let lost;
+  {
+    await using store = folder.open();
+    await store.enqueue({ tasks });
+    await store.setPaused(true);
+    await store.setPaused(false);
+    [lost] = await store.claim({ max: 2, nowMs: 1 });
+  }
+  await using store = folder.open();
+  const { recovered, counts, accepted } = store.snapshot();
+  assertEquals([recovered, counts.queued, counts.running, accepted], [2, 3, 0, 3]);
+  assertEquals((await store.get(tasks[0]!.id))?.attempts, 0);
+  const end = { lease: lost!, resultJson: "1", runMs: 1, finishedMs: 1 };
+  assertEquals(await store.complete([end]), [false]);
+  const again = await store.claim({ max: 3, nowMs: 2 });
+  assertEquals(again.map(({ taskId }) => taskId), tasks.map(({ id }) => id));
+  assert(again.every(({ token }) => token > lost!.token + 1), "tokens are unique in the life of the file");
+  assertEquals(await store.complete([end]), [false]);
+  assertEquals(store.verifyBooks(), []);
+});
+
+Deno.test("SqliteTaskStore fails a task that was running in eleven processes that ended", async () => {
+  await using folder = new Folder();
+  const task = newTask();
+  for (let boot = 0; boot < 11; boot++) {
+    await using store = folder.open();
+    if (boot === 0) await store.enqueue({ tasks: [task] });
+    const claimed = await store.claim({ max: 1, nowMs: 1 });
+    assertEquals([claimed.length, claimed[0]?.attempt], [1, 1]);
+  }
+  await using store = folder.open();
+  const dead = await store.get(task.id);
+  assertEquals([dead?.status, dead?.error?.code, store.snapshot().recovered], [
+    "failed",
+    "worker_crashed",
+    0,
+  ]);
+  assertEquals(store.verifyBooks(), []);
+});
+
+Deno.test("SqliteTaskStore ends an orphan whose cancel was asked for, and refills its batch", async () => {
+  await using folder = new Folder();
+  const tasks = [newTask({ batchId: "b" }), newTask({ batchId: "b" }), newTask({ batchId: "b" })];
+  {
+    await using store = folder.open();
+    await store.enqueue({ tasks, batch: { id: "b", createdMs: 1, maxConcurrent: 1 } });
+    await store.claim({ max: 5, nowMs: 1 });
+    await store.cancel(tasks[0]!.id);
+  }
+  await using store = folder.open();
+  assertEquals((await store.get(tasks[0]!.id))?.status, "cancelled");
+  assertEquals((await store.claim({ max: 5, nowMs: 1 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
+  assertEquals(store.verifyBooks(), []);
+});
+
+Deno.test("SqliteTaskStore keeps pause, keys and results across a restart", async () => {
+  await using folder = new Folder();
+  const idempotency = { key: "k", fingerprint: "f", answerJson: "42", expiresMs: Date.now() + 60_000 };
+  const task = newTask({ tags: ["x"] });
+  {
+    await using store = folder.open();
+    await store.enqueue({ tasks: [task], idempotency });
+    const [claimed] = await store.claim({ max: 1, nowMs: 1 });
+    await store.complete([{ lease: claimed!, resultJson: '"done"', runMs: 1, finishedMs: 1 }]);
+    await store.setPaused(true);
+  }
+  await using store = folder.open();
+  assertEquals(store.snapshot().paused, true);
+  assertEquals((await store.get(task.id, { withResult: true }))?.resultJson, '"done"');
+  assertEquals(await store.enqueue({ tasks: [newTask()], idempotency }), {
+    kind: "replayed",
+    answerJson: "42",
+  });
+});
+
+Deno.test("SqliteTaskStore orders anew when aging was set anew", async () => {
+  await using folder = new Folder();
+  let nowMs = 1_000_000;
+  const clock = () => nowMs;
+  const low = newTask({ priority: 5 });
+  const high = newTask({ priority: 6 });
+  {
+    await using store = folder.open({ agingMs: 1000, clock });
+    await store.enqueue({ tasks: [low] });
+    nowMs += 60_000;
+    await store.enqueue({ tasks: [high] });
+  }
+  for (const [agingMs, first] of [[0, high], [1000, low], [600_000, high]] as const) {
+    await using store = folder.open({ agingMs, clock });
+    const [claimed] = await store.claim({ max: 1, nowMs });
+    assertEquals(claimed?.taskId, first.id);
+    await store.release([{ lease: claimed! }]);
+    assertEquals(store.verifyBooks(), []);
+  }
+});
+
+Deno.test("SqliteTaskStore refuses a file another process has open, and says so", async () => {
+  await using folder = new Folder();
+  await using _store = folder.open();
+  const error = assertThrows(() => folder.open(), ServiceError);
+  assertEquals(error.code, "unavailable");
+  assertStringIncludes(error.message, "in use by another process");
+});
+
+Deno.test("SqliteTaskStore refuses a file of a newer version untouched", async () => {
+  await using folder = new Folder();
+  await folder.open().close();
+  {
+    const db = new DatabaseSync(folder.file);
+    db.exec("PRAGMA user_version = 999");
+    db.close();
+  }
+  const error = assertThrows(() => folder.open(), ServiceError);
+  assertStringIncludes(error.message, "version 999");
+});
+
+Deno.test("SqliteTaskStore refuses calls after close()", async () => {
+  await using folder = new Folder();
+  const store = folder.open();
+  const last = store.enqueue({ tasks: [newTask()] });
+  await store.close();
+  assertEquals(await last, { kind: "accepted" });
+  await assertRejects(() => store.get("x"), ServiceError, "closed");
+});
+
+Deno.test("SqliteTaskStore rejects a whole tick on a full disk, stays consistent and works again after", async () => {
+  await using folder = new Folder();
+  let limit: (pages: number) => void = () => {};
+  await using store = folder.open({
+    clock: Date.now,
+    tune: (db) => limit = (pages) => db.exec(`PRAGMA max_page_count = ${pages}`),
+  });
+  const small = newTask({ batchId: "b" });
+  await store.enqueue({ tasks: [small], batch: { id: "b", createdMs: 1, maxConcurrent: 1 } });
+  const [claimed] = await store.claim({ max: 1, nowMs: 1 });
+  const before = store.snapshot();
+  limit(1); // SQLite takes the present size for the least: not one page more
+  const big = newTask({ inputJson: JSON.stringify("x".repeat(500_000)), type: "new-type" });
+  const results = await Promise.allSettled([
+    store.enqueue({ tasks: [newTask()] }),
+    store.complete([{ lease: claimed!, resultJson: "1", runMs: 1, finishedMs: 1 }]),
+    store.enqueue({ tasks: [big] }),
+    store.get(small.id),
+  ]);
+  assertEquals(results.map(({ status }) => status), ["rejected", "rejected", "rejected", "fulfilled"]);
+  for (const result of results.slice(0, 3)) {
+    const { reason } = result as PromiseRejectedResult;
+    assert(reason instanceof ServiceError);
+    assertEquals(reason.code, "storage_full");
+  }
+  assertEquals(store.snapshot(), before);
+  assertEquals(store.verifyBooks(), []);
+
+  limit(1_000_000_000);
+  assertEquals(await store.enqueue({ tasks: [big] }), { kind: "accepted" });
+  assertEquals(await store.complete([{ lease: claimed!, resultJson: "1", runMs: 1, finishedMs: 1 }]), [true]);
+  assertEquals((await store.getBatch("b"))?.counts.completed, 1);
+  assertEquals(store.verifyBooks(), []);
+});
+
+Deno.test("SqliteTaskStore tells only the culprit when a call cannot be done", async () => {
+  await using folder = new Folder();
+  await using store = folder.open();
+  const impossible = newTask({ priority: "high" as unknown as number });
+  const results = await Promise.allSettled([
+    store.enqueue({ tasks: [newTask()] }),
+    store.enqueue({ tasks: [impossible] }),
+    store.enqueue({ tasks: [newTask()] }),
+  ]);
+  assertEquals(results.map(({ status }) => status), ["fulfilled", "rejected", "fulfilled"]);
+  assertEquals(store.snapshot().accepted, 2);
+  assertEquals(store.verifyBooks(), []);
+});
+
+Deno.test("SqliteTaskStore loses nothing acknowledged when its process is killed", async () => {
+  await using folder = new Folder();
+  const acknowledged = new Set<string>();
+  const completed = new Set<string>();
+  for (let kill = 0; kill < 6; kill++) {
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--no-check", "--allow-all", WRITER.href, folder.file, String(kill)],
+      stdout: "piped",
+      stderr: "inherit",
+    }).spawn();
+    let lines = 0;
+    const killAt = 40 + kill * 170;
+    let rest = "";
+    for await (const chunk of child.stdout.pipeThrough(new TextDecoderStream())) {
+      const parts = (rest + chunk).split("\n");
+      rest = parts.pop()!;
+      for (const line of parts) {
+        const [what, id] = line.split(" ") as [string, string];
+        (what === "accepted" ? acknowledged : completed).add(id);
+        if (++lines === killAt) child.kill("SIGKILL");
+      }
+    }
+    assertEquals((await child.status).signal, "SIGKILL");
+
+    await using store = folder.open();
+    assertEquals(store.verifyBooks(), []);
+    const { accepted, counts } = store.snapshot();
+    assertEquals(accepted, Object.values(counts).reduce((sum, n) => sum + n, 0));
+    assertEquals(counts.running, 0);
+    for (const id of acknowledged) {
+      assert(await store.get(id) !== undefined, `${id} was acknowledged and is gone`);
+    }
+    for (const id of completed) assertEquals((await store.get(id))?.status, "completed");
+  }
+  assert(acknowledged.size > 100 && completed.size > 100);
+});

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { DEFAULT_BACKOFF } from "../../src/queue/task.ts";
+import { transitionOf } from "../../src/queue/transitions.ts";
+import type { Outcome } from "../../src/workers/port.ts";
+
+const task = {
+  taskId: "t",
+  token: 7,
+  seq: 1,
+  type: "x",
+  inputJson: "1",
+  attempt: 1,
+  maxAttempts: 2,
+  backoff: DEFAULT_BACKOFF,
+  timeoutMs: 1,
+  crashes: 0,
+  createdMs: 1,
+  startedMs: 1,
+  waitMs: 0,
+};
+const error = { code: "timeout", message: "", retryable: true } as const;
+const completed: Outcome = { kind: "completed", resultJson: "1", runMs: 1 };
+const failed: Outcome = { kind: "failed", error, runMs: 1 };
+const crashed: Outcome = { kind: "crashed", message: "m", runMs: 1 };
+const interrupted: Outcome = { kind: "interrupted", reason: "r", runMs: 1 };
+
+const cases: [string, Outcome, Partial<typeof task> & { cancelling?: boolean }, string, string][] = [
+  ["completed", completed, {}, "complete", "completed"],
+  ["completed while a cancel is under way", completed, { cancelling: true }, "complete", "completed"],
+  ["failed with attempts left", failed, {}, "fail", "delayed"],
+  ["failed at the last attempt", failed, { attempt: 2 }, "fail", "failed"],
+  ["failed while a cancel is under way", failed, { cancelling: true }, "endCancelled", "cancelled"],
+  ["aborted by cancel", { kind: "aborted", reason: "cancelled", runMs: 1 }, {}, "endCancelled", "cancelled"],
+  ["aborted by shutdown", { kind: "aborted", reason: "shutdown", runMs: 1 }, {}, "release", "queued"],
+  ["interrupted", interrupted, {}, "release", "queued"],
+  ["crashed once", crashed, {}, "release", "queued"],
+  ["crashed twice", crashed, { crashes: 1 }, "fail", "failed"],
+];
+
+for (const [name, outcome, { cancelling, ...given }, call, status] of cases) {
+  Deno.test(`transitionOf() for ${name} is ${call}`, () => {
+    const transition = transitionOf({ ...task, ...given }, outcome, { nowMs: 5, cancelling });
+    assertEquals([transition.call, transition.status], [call, status]);
+    assertEquals(transition.end.lease, { taskId: "t", token: 7 });
+  });
+}

@@ -1,0 +1,124 @@
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { type GateClock, HostGate } from "../../src/scraping/rate_limiter.ts";
+
+class FakeClock implements GateClock {
+  #now = 0;
+  #timers: { at: number; run: () => void }[] = [];
+
+  nowMs(): number {
+    return this.#now;
+  }
+
+  after(ms: number, run: () => void): () => void {
+    const timer = { at: this.#now + ms, run };
+    this.#timers.push(timer);
+    return () => this.#timers = this.#timers.filter((other) => other !== timer);
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.#now += ms;
+    const due = this.#timers.filter((timer) => timer.at <= this.#now);
+    this.#timers = this.#timers.filter((timer) => timer.at > this.#now);
+    for (const timer of due) timer.run();
+    await settle();
+  }
+
+  get timers(): number {
+    return this.#timers.length;
+  }
+}
+
+/** Lets promise callbacks that are due run. */
+const settle = async () => {
+  for (let i = 0; i < 5; i++) await Promise.resolve();
+};
+
+/** Asks for `count` tickets and records who has got one. */
+function ask(gate: HostGate, key: string, count: number, limits: { concurrency: number; delayMs: number }) {
+  const granted: { index: number; ticket: number }[] = [];
+  for (let index = 0; index < count; index++) {
+    gate.acquire(key, limits).then((ticket) => granted.push({ index, ticket }), () => {});
+  }
+  return granted;
+}
+
+Deno.test("acquire() never lets more than 'concurrency' hold one key, first come first served", async () => {
+  using gate = new HostGate({ clock: new FakeClock() });
+  const granted = ask(gate, "a", 4, { concurrency: 2, delayMs: 0 });
+  await settle();
+  assertEquals(granted.map(({ index }) => index), [0, 1]);
+  gate.release(granted[0]!.ticket);
+  gate.release(granted[0]!.ticket);
+  await settle();
+  assertEquals(granted.map(({ index }) => index), [0, 1, 2]);
+});
+
+Deno.test("acquire() of one key does not wait for another", async () => {
+  using gate = new HostGate({ clock: new FakeClock() });
+  await gate.acquire("a", { concurrency: 1, delayMs: 0 });
+  await gate.acquire("b", { concurrency: 1, delayMs: 0 });
+});
+
+Deno.test("acquire() keeps 'delayMs' between two starts, even when the first has ended", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const granted = ask(gate, "a", 2, { concurrency: 5, delayMs: 100 });
+  await settle();
+  gate.release(granted[0]!.ticket);
+  await clock.advance(99);
+  assertEquals(granted.length, 1);
+  await clock.advance(1);
+  assertEquals(granted.length, 2);
+});
+
+Deno.test("release() with a backoff holds the key's others back that long", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const granted = ask(gate, "a", 2, { concurrency: 1, delayMs: 0 });
+  await settle();
+  gate.release(granted[0]!.ticket, { backoffMs: 5000 });
+  await clock.advance(4999);
+  assertEquals(granted.length, 1);
+  await clock.advance(1);
+  assertEquals(granted.length, 2);
+});
+
+Deno.test("acquire() gives up with the signal's reason and lets the next one in", async () => {
+  using gate = new HostGate({ clock: new FakeClock() });
+  const first = await gate.acquire("a", { concurrency: 1, delayMs: 0 });
+  const controller = new AbortController();
+  const second = gate.acquire("a", { concurrency: 1, delayMs: 0 }, { signal: controller.signal });
+  const third = gate.acquire("a", { concurrency: 1, delayMs: 0 });
+  controller.abort(new Error("enough"));
+  await assertRejects(() => second, Error, "enough");
+  gate.release(first);
+  gate.release(await third);
+});
+
+Deno.test("a key is forgotten once idle, after its delay", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  gate.release(await gate.acquire("a", { concurrency: 1, delayMs: 0 }));
+  assertEquals(gate.size, 0);
+  gate.release(await gate.acquire("slow", { concurrency: 1, delayMs: 100 }));
+  assertEquals(gate.size, 1);
+  await clock.advance(100);
+  gate.release(await gate.acquire("b", { concurrency: 1, delayMs: 0 }));
+  assertEquals(gate.size, 0);
+});
+
+Deno.test("dispose refuses those who wait and stops the timers", async () => {
+  const clock = new FakeClock();
+  const gate = new HostGate({ clock });
+  await gate.acquire("a", { concurrency: 5, delayMs: 100 });
+  const waiting = gate.acquire("a", { concurrency: 5, delayMs: 100 });
+  assertEquals(clock.timers, 1);
+  gate[Symbol.dispose]();
+  await assertRejects(() => waiting, DOMException, "closed");
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("acquire() refuses a concurrency below 1", () => {
+  using gate = new HostGate();
+  assertThrows(() => gate.acquire("a", { concurrency: 0, delayMs: 0 }), RangeError, "current value is 0");
+});

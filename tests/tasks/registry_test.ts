@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { z } from "zod";
+import { defineTask } from "../../src/tasks/define.ts";
+import { TaskRegistry, taskTypes, testTask } from "../../src/tasks/mod.ts";
+
+const DEFINE = new URL("../../src/mod.ts", import.meta.url).href;
+const module = (name: string) => `
+import { defineTask } from ${JSON.stringify(DEFINE)};
+import { z } from "npm:zod@4.6.7";
+export const one = defineTask({ name: "${name}", input: z.object({ n: z.number() }), output: z.number(), run: ({ n }) => n });
+export const two = defineTask({ ...one, name: "${name}_two", load: "cpu", timeoutMs: 5 });
+export const alias = one;
+export const helper = () => 1;
+`;
+
+/** A folder outside the project, with files. */
+async function folder(files: Record<string, string>): Promise<{ path: string } & AsyncDisposable> {
+  const path = await Deno.makeTempDir({ prefix: "tutti-tasks-" });
+  for (const [name, text] of Object.entries(files)) await Deno.writeTextFile(`${path}/${name}`, text);
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+Deno.test("loadTasksDir() takes what modules outside the project define, and only task modules", async () => {
+  await using dir = await folder({
+    "a.ts": module("a"),
+    "_helper.ts": "throw new Error('not to be loaded')",
+    "a_test.ts": "throw new Error('not to be loaded')",
+    "notes.txt": "x",
+  });
+  const registry = new TaskRegistry([testTask]);
+  await registry.loadTasksDir(dir.path);
+  assertEquals(registry.names(), ["a", "a_two", "test"]);
+  assertEquals(registry.get("a")!.moduleUrl, `file://${dir.path}/a.ts`);
+  assertEquals(registry.get("test")!.moduleUrl, undefined);
+});
+
+Deno.test("loadTasksDir() names the file of a duplicate, of one that throws and of one without tasks", async () => {
+  await using twice = await folder({ "a.ts": module("a"), "b.ts": module("a") });
+  await assertRejects(() => new TaskRegistry().loadTasksDir(twice.path), Error, "b.ts");
+  await using throwing = await folder({ "bad.mjs": "throw new Error('out of order')" });
+  await assertRejects(() => new TaskRegistry().loadTasksDir(throwing.path), Error, "bad.mjs: out of order");
+  await using none = await folder({ "none.js": "export const x = 1;" });
+  await assertRejects(() => new TaskRegistry().loadTasksDir(none.path), Error, "none.js");
+  await assertRejects(() => new TaskRegistry().loadTasksDir("/nonexistent-tasks"), Error, "nonexistent");
+});
+
+Deno.test("taskTypes() validates with dotted paths and keeps the input as it came", () => {
+  const registry = new TaskRegistry([
+    testTask,
+    defineTask({
+      name: "deep",
+      input: z.object({ items: z.array(z.object({ n: z.string().transform(Number) })) }),
+      output: z.null(),
+      load: "cpu",
+      maxAttempts: 7,
+      run: () => null,
+    }),
+  ]);
+  const types = taskTypes(registry);
+  const deep = types.get("deep")!;
+  assertEquals([deep.load, deep.maxAttempts, types.get("test")!.load], ["cpu", 7, "io"]);
+  assertEquals(types.get("absent"), undefined);
+  const bad = deep.validate({ items: [{ n: "1" }, { n: 2 }] });
+  assert(!bad.ok);
+  assertEquals(bad.errors.map(({ path }) => path), ["items.1.n"]);
+  assertEquals(deep.validate({ items: [{ n: "1" }] }), { ok: true, json: '{"items":[{"n":"1"}]}' });
+});
