@@ -55,8 +55,8 @@ export async function benchCorpus(corpus: string): Promise<void> {
   const out = { articles: [] as string[], products: [] as string[] };
   const failures: string[] = [];
   for (let next: string | null = `/api/batches/${body.batch_id}/results?limit=50`; next;) {
-    const page: { tasks: TaskRow[]; next: string | null } = (await service.json<typeof page>(next)).body;
-    for (const task of page.tasks) {
+    const page: { results: TaskRow[]; next: string | null } = (await service.json<typeof page>(next)).body;
+    for (const task of page.results) {
       const row = rows[body.task_ids.indexOf(task.task_id)]!;
       if (task.status !== "completed") failures.push(`${row.id} ${task.error?.code}: ${task.error?.message}`);
       const { markdown = "", product } = task.result ?? {};

@@ -53,8 +53,8 @@ async function demo(): Promise<void> {
       bar(done);
       if (done < batch.total) await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    const { tasks } = await call<{ tasks: DemoTask[] }>(`/api/batches/${batch.batch_id}/results`);
-    for (const task of tasks) console.log("\n" + describePage(task));
+    const { results } = await call<{ results: DemoTask[] }>(`/api/batches/${batch.batch_id}/results`);
+    for (const task of results) console.log("\n" + describePage(task));
     const { accepted, counts } = await call<{ accepted: number; counts: Record<string, number> }>(
       "/api/tasks/queue/status",
     );

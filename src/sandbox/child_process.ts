@@ -5,10 +5,10 @@ import { childCommand, type ChildStart } from "./child_command.ts";
 import { FrameReader } from "./frames.ts";
 import { answerAsk } from "./host_answers.ts";
 import type { CallOptions, SandboxOptions } from "./port.ts";
-import { type ChildFailure, type ChildKind, type FromChild, fromChild, type ToChild } from "./protocol.ts";
+import { type ChildKind, type FromChild, fromChild, type ToChild } from "./protocol.ts";
 import { residentMb } from "./resident_memory.ts";
 import { StderrTail } from "./stderr_tail.ts";
-import { culpritError, type Verdict, verdictOf } from "./verdict.ts";
+import { culpritError, reportedError, startError, type Verdict, verdictOf } from "./verdict.ts";
 
 const MiB = 1024 * 1024;
 const MAX_FRAME_BYTES = 128 * MiB;
@@ -193,7 +193,7 @@ export class ChildProcess {
         return call.stopped !== undefined ? call.reject(call.stopped) : call.resolve(message.value);
       case "error":
         this.#calls.delete(call.id);
-        return call.reject(call.stopped ?? errorOf(message.error));
+        return call.reject(call.stopped ?? reportedError(message.error));
       case "chunk": {
         const bytes = Uint8Array.fromBase64(message.data);
         call.chunkBytes += bytes.length;
@@ -287,11 +287,7 @@ export class ChildProcess {
 
   #settleAll(verdict: Verdict): void {
     const detail = this.#stderr.detail;
-    this.#started.reject(
-      verdict === "ended"
-        ? new InterruptedError("The sandbox has been closed")
-        : new TaskError("worker_crashed", `Cannot start a sandbox process${detail}`),
-    );
+    this.#started.reject(startError(verdict, detail));
     const culprit = this.#section?.id ??
       (this.#calls.size === 1 ? this.#calls.keys().next().value : undefined);
     for (const call of this.#calls.values()) {
@@ -307,9 +303,4 @@ export class ChildProcess {
     // A broken pipe shows as the child's end, which is dealt with there.
     this.#stdin.write(this.#encoder.encode(JSON.stringify(message) + "\n")).catch(() => {});
   }
-}
-
-function errorOf({ code, message, retryable, retryAfterS, interrupted }: ChildFailure): Error {
-  if (interrupted || code === undefined) return new InterruptedError(message);
-  return new TaskError(code, message, { retryable, retryAfterS });
 }

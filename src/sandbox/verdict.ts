@@ -1,4 +1,5 @@
-import { TaskError } from "../platform/errors.ts";
+import { InterruptedError, TaskError } from "../platform/errors.ts";
+import type { ChildFailure } from "./protocol.ts";
 
 /** Why a child ended, as far as its culprit is concerned. */
 export type Verdict =
@@ -36,4 +37,17 @@ export function culpritError(verdict: Exclude<Verdict, "ended">, detail: string)
     case "crashed":
       return new TaskError("worker_crashed", `Its sandbox process ended unexpectedly${detail}`);
   }
+}
+
+/** The error a child reported for a call. */
+export function reportedError({ code, message, retryable, retryAfterS, interrupted }: ChildFailure): Error {
+  if (interrupted || code === undefined) return new InterruptedError(message);
+  return new TaskError(code, message, { retryable, retryAfterS });
+}
+
+/** What those are told who wait for a child that ended before it was ready. */
+export function startError(verdict: Verdict, detail: string): Error {
+  return verdict === "ended"
+    ? new InterruptedError("The sandbox has been closed")
+    : new TaskError("worker_crashed", `Cannot start a sandbox process${detail}`);
 }

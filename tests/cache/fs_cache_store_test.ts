@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import fc from "fast-check";
-import { FsCacheStore, type FsCacheStoreOptions } from "../../src/cache/adapters/fs_cache_store.ts";
+import type { FsCacheStoreOptions } from "../../src/cache/adapters/fs_cache_options.ts";
+import { FsCacheStore } from "../../src/cache/adapters/fs_cache_store.ts";
 
 const FAR_MS = Date.now() + 1e9;
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -72,7 +72,7 @@ Deno.test("the README walk works against a service started as a user starts it",
       links: { url: string }[];
     };
     assertStringIncludes(result.markdown, "88 קלידים משוקללים");
-    assertEquals(result.product.price?.value, "3290.00");
+    assertEquals(result.product.price?.value, "3290");
     assertEquals(result.product.sku, { ...result.product.sku!, value: "FP30X-BK", source: "json-ld" });
     assertEquals(result.links.map((link) => link.url), [`${site.url}/manual.html`]);
   });

@@ -1,3 +1,4 @@
+import { messageOf } from "../../platform/errors.ts";
 import type { NewCacheEntry } from "../port.ts";
 
 /** Longest key, in UTF-8 bytes; a URL of any length a server accepts fits. */
@@ -56,4 +57,9 @@ export function checkWhole(name: string, value: number, min: number): void {
       `Cannot open the cache as '${name}' must be a whole number of at least ${min}: current value is ${value}`,
     );
   }
+}
+
+/** The error of an operation the system refused, with its cause. */
+export function fault(action: string, cause: unknown): Error {
+  return new Error(`Cannot ${action}: ${messageOf(cause)}`, { cause });
 }

@@ -1,18 +1,15 @@
 import { hash } from "node:crypto";
 import { StagedFile } from "../../platform/atomic_file.ts";
-import { messageOf } from "../../platform/errors.ts";
 import { randomSuffix } from "../../platform/ids.ts";
 import type { CacheCapabilities, CacheEntry, CacheStore, CacheStoreStats, NewCacheEntry } from "../port.ts";
 import { bodyIsSound, decodeHeader, encodeEntryFile } from "./entry_file.ts";
 import { EntryIndex, type IndexedEntry } from "./entry_index.ts";
-import { checkEntry, encodeKey } from "./entry_limits.ts";
+import { checkEntry, encodeKey, fault } from "./entry_limits.ts";
 import { FileReader } from "./file_reader.ts";
 import { checkOptions, type FsCacheStoreOptions } from "./fs_cache_options.ts";
 import { PendingWrites } from "./pending_writes.ts";
 import { scanEntries } from "./scan_entries.ts";
 import { nextTurn, removeAnything, sweepLeftovers } from "./sweep_leftovers.ts";
-
-export type { FsCacheStoreOptions };
 
 /**
  * One file per entry under `folder`, named by a hash of its key, so that no key can name a path. An entry appears by one
@@ -299,8 +296,4 @@ function indexed(
   touchedMs: number,
 ): IndexedEntry {
   return { sizeBytes, expiresMs, tags, touchedMs };
-}
-
-function fault(action: string, cause: unknown): Error {
-  return new Error(`Cannot ${action}: ${messageOf(cause)}`, { cause });
 }

@@ -15,15 +15,18 @@ import type {
   StoreSnapshot,
   TaskStore,
 } from "../port.ts";
+import { type ClaimedTask, ENDED, type Lease, type Progress, type StoredTask } from "../task.ts";
 import {
-  type ClaimedTask,
-  ENDED,
-  type Lease,
-  type Progress,
-  type StoredTask,
-  type TaskStatus,
-} from "../task.ts";
-import { type Batch, Board, copyOf, countsOf, noCounts, type Row, type State } from "./memory/board.ts";
+  type Batch,
+  Board,
+  copyOf,
+  countsOf,
+  noCounts,
+  type Row,
+  startAfresh,
+  type State,
+} from "./memory/board.ts";
+import { listBatch, listTasks, readBatch } from "./memory/reads.ts";
 
 export interface MemoryTaskStoreOptions {
   /** Waiting time in milliseconds that is worth one step of priority; 0 switches aging off. @default 60000 */
@@ -197,21 +200,7 @@ export class MemoryTaskStore implements TaskStore {
       const row = this.#board.rows.get(taskId);
       if (row === undefined) return "not_found";
       if (row.state !== "failed" && row.state !== "cancelled") return "not_ended";
-      const { task } = row;
-      for (
-        const key of [
-          "runAtMs",
-          "startedMs",
-          "finishedMs",
-          "waitMs",
-          "runMs",
-          "progress",
-          "resultJson",
-          "error",
-          "cancelRequested",
-        ] as const
-      ) delete task[key];
-      task.attempts = task.crashes = 0;
+      startAfresh(row.task);
       row.readyMs = this.#board.readyMs(this.#clock());
       this.#board.move(row, "held");
       this.#board.admit();
@@ -230,36 +219,15 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   list(query: ListQuery): Promise<StoredTask[]> {
-    return this.#do(() => {
-      const { status, type, brand, tag, batchId, before = Infinity, limit } = query;
-      return [...this.#board.rows.values()].reverse().map(({ task }) => task).filter((task) =>
-        task.seq < before && (status === undefined || task.status === status) &&
-        (type === undefined || task.type === type) && (brand === undefined || task.brand === brand) &&
-        (batchId === undefined || task.batchId === batchId) && (tag === undefined || task.tags?.includes(tag))
-      ).slice(0, limit).map((task) => copyOf(task, {}));
-    });
+    return this.#do(() => listTasks(this.#board, query));
   }
 
-  batchResults(
-    batchId: string,
-    { after = 0, limit }: { after?: number; limit: number },
-  ): Promise<StoredTask[]> {
-    return this.#do(() =>
-      (this.#board.batches.get(batchId)?.rows ?? []).filter(({ task }) => task.seq > after).slice(0, limit)
-        .map(({ task }) => copyOf(task, { withResult: true }))
-    );
+  batchResults(batchId: string, page: { after?: number; limit: number }): Promise<StoredTask[]> {
+    return this.#do(() => listBatch(this.#board, batchId, page));
   }
 
   getBatch(batchId: string): Promise<StoredBatch | undefined> {
-    return this.#do(() => {
-      const batch = this.#board.batches.get(batchId);
-      if (batch === undefined) return undefined;
-      const { stored, rows } = batch;
-      const counts = countsOf(rows);
-      const open = counts.queued + counts.delayed + counts.running > 0;
-      const finishedMs = open ? undefined : Math.max(...rows.map(({ task }) => task.finishedMs ?? 0));
-      return { ...stored, total: rows.length, counts, ...(finishedMs === undefined ? {} : { finishedMs }) };
-    });
+    return this.#do(() => readBatch(this.#board, batchId));
   }
 
   setPaused(paused: boolean): Promise<void> {

@@ -1,16 +1,7 @@
 import { Tokenizer } from "htmlparser2";
-import {
-  CLOSES_P,
-  DROPPED,
-  HEAD_ONLY,
-  HEADINGS,
-  IMPLIED_ENDS,
-  RAW,
-  SCOPES,
-  TABLE_PARTS,
-  VOID,
-} from "./html_rules.ts";
-import { createElement, cut, INLINE, MAX_DEPTH, type TreeElement } from "./tree.ts";
+import { AttributeReader } from "./attribute_reader.ts";
+import * as rules from "./html_rules.ts";
+import { createElement, endsInSpace, INLINE, MAX_DEPTH, type TreeElement } from "./tree.ts";
 
 /**
  * HTML text to a tree in linear time and bounded memory, whatever the text is. Built on a tokenizer alone: a full HTML
@@ -37,12 +28,6 @@ export interface ScriptText {
   text: string;
 }
 
-const MAX_NODES = 250_000;
-const MAX_ATTRIBUTES = 64;
-const MAX_ATTRIBUTE_CHARS = 16_384;
-const MAX_SCRIPTS = 256;
-const MAX_SCRIPT_CHARS = 4_000_000;
-
 export function buildTree(html: string): PageTree {
   const builder = new TreeBuilder(html);
   const tokenizer = new Tokenizer({ decodeEntities: true }, builder);
@@ -63,10 +48,7 @@ class TreeBuilder {
   #nodes = 0;
   #text: string[] = [];
   #name = "";
-  #attributes: Record<string, string> = {};
-  #attributeCount = 0;
-  #attributeName = "";
-  #attributeParts: string[] = [];
+  readonly #attributeReader = new AttributeReader();
   /** Inside a dropped element: its name and how many of that name are open. */
   #dropped: { name: string; depth: number } | undefined;
   #script: { type: string; id?: string; parts: string[] } | undefined;
@@ -83,36 +65,29 @@ class TreeBuilder {
   }
 
   onopentagname(start: number, end: number): void {
-    this.#name = end - start > 64 ? "x-long" : this.#html.slice(start, end).toLowerCase();
-    this.#attributes = {};
-    this.#attributeCount = 0;
+    this.#name = rules.tagName(this.#html, start, end);
+    this.#attributeReader.start();
   }
 
   onattribname(start: number, end: number): void {
-    this.#attributeParts = [];
-    this.#attributeName = this.#attributeCount < MAX_ATTRIBUTES && end - start <= 64
-      ? this.#html.slice(start, end).toLowerCase()
-      : "";
+    this.#attributeReader.name(this.#html, start, end);
   }
 
   onattribdata(start: number, end: number): void {
-    if (this.#attributeName) this.#attributeParts.push(this.#html.slice(start, end));
+    this.#attributeReader.data(this.#html, start, end);
   }
 
   onattribentity(codePoint: number): void {
-    if (this.#attributeName) this.#attributeParts.push(String.fromCodePoint(codePoint));
+    this.#attributeReader.entity(codePoint);
   }
 
   onattribend(): void {
-    const name = this.#attributeName;
-    if (!name || Object.hasOwn(this.#attributes, name) || name === "__proto__") return;
-    this.#attributeCount++;
-    this.#attributes[name] = cut(this.#attributeParts.join(""), MAX_ATTRIBUTE_CHARS);
+    this.#attributeReader.end();
   }
 
   onselfclosingtag(end: number): void {
     // `<div/>` opens a div in HTML; only dropped foreign elements (`<svg/>`) really end here.
-    if (DROPPED.has(this.#name) && !RAW.has(this.#name)) return;
+    if (rules.DROPPED.has(this.#name) && !rules.RAW.has(this.#name)) return;
     this.onopentagend(end);
   }
 
@@ -123,26 +98,30 @@ class TreeBuilder {
       return;
     }
     if (name === "script") {
-      const type = (this.#attributes.type ?? "").trim().toLowerCase();
-      this.#script = { type, id: this.#attributes.id, parts: [] };
+      const type = (this.#attributeReader.attributes.type ?? "").trim().toLowerCase();
+      this.#script = { type, id: this.#attributeReader.attributes.id, parts: [] };
       return;
     }
-    if (DROPPED.has(name)) {
+    if (rules.DROPPED.has(name)) {
       this.#dropped = { name, depth: 1 };
       return;
     }
     if (name === "html") {
-      for (const [key, value] of Object.entries(this.#attributes)) this.tree.htmlAttributes[key] ??= value;
+      for (const [key, value] of Object.entries(this.#attributeReader.attributes)) {
+        this.tree.htmlAttributes[key] ??= value;
+      }
       return;
     }
     if (name === "head") return;
     if (name === "body") {
       this.#flushText();
       this.#inHead = false;
-      for (const [key, value] of Object.entries(this.#attributes)) this.tree.body.attributes[key] ??= value;
+      for (const [key, value] of Object.entries(this.#attributeReader.attributes)) {
+        this.tree.body.attributes[key] ??= value;
+      }
       return;
     }
-    if (this.#inHead && !HEAD_ONLY.has(name)) {
+    if (this.#inHead && !rules.HEAD_ONLY.has(name)) {
       this.#flushText();
       this.#inHead = false;
     }
@@ -150,7 +129,7 @@ class TreeBuilder {
   }
 
   onclosetag(start: number, end: number): void {
-    const name = end - start > 64 ? "x-long" : this.#html.slice(start, end).toLowerCase();
+    const name = rules.tagName(this.#html, start, end);
     if (this.#dropped) {
       if (name === this.#dropped.name && --this.#dropped.depth === 0) this.#dropped = undefined;
       return;
@@ -164,7 +143,7 @@ class TreeBuilder {
       this.#inHead = false;
       return;
     }
-    if (name === "body" || name === "html" || VOID.has(name)) {
+    if (name === "body" || name === "html" || rules.VOID.has(name)) {
       if (name === "br") this.#open("br");
       return;
     }
@@ -197,44 +176,46 @@ class TreeBuilder {
 
   #open(name: string): void {
     this.#flushText();
-    if (this.#nodes >= MAX_NODES) {
-      if (!VOID.has(name)) this.#leftOut.set(name, (this.#leftOut.get(name) ?? 0) + 1);
+    if (this.#nodes >= rules.MAX_NODES) {
+      if (!rules.VOID.has(name)) this.#leftOut.set(name, (this.#leftOut.get(name) ?? 0) + 1);
       return;
     }
     this.#endImplied(name);
     const parent = this.#parent(name);
     if (parent.depth >= MAX_DEPTH) {
-      if (!VOID.has(name)) this.#leftOut.set(name, (this.#leftOut.get(name) ?? 0) + 1);
+      if (!rules.VOID.has(name)) this.#leftOut.set(name, (this.#leftOut.get(name) ?? 0) + 1);
       // The words on both sides of a dropped block must not run together.
       if (!INLINE.has(name) && this.#text.length === 0 && !endsInSpace(parent)) this.#text.push(" ");
       return;
     }
-    const element = createElement(name, this.#attributes, parent);
+    const element = createElement(name, this.#attributeReader.attributes, parent);
     parent.children.push(element);
     this.#nodes++;
     this.tree.elements++;
-    if (VOID.has(name)) return;
+    if (rules.VOID.has(name)) return;
     this.#stack.push(element);
     this.#openCounts.set(name, (this.#openCounts.get(name) ?? 0) + 1);
   }
 
   /** Elements of a head before the body go to the head; everything else to the innermost open element. */
   #parent(name: string): TreeElement {
-    if (this.#inHead && HEAD_ONLY.has(name) && this.#stack.length === 1) return this.tree.head;
+    if (this.#inHead && rules.HEAD_ONLY.has(name) && this.#stack.length === 1) return this.tree.head;
     return this.#stack[this.#stack.length - 1]!;
   }
 
   #endImplied(name: string): void {
-    if (CLOSES_P.has(name) && this.#openCounts.get("p")) this.#closeWithin("p");
-    if (HEADINGS.has(name) && HEADINGS.has(this.#stack[this.#stack.length - 1]!.name)) this.#pop();
-    const rule = IMPLIED_ENDS[name];
-    if (!rule || !Object.hasOwn(IMPLIED_ENDS, name)) return;
+    if (rules.CLOSES_P.has(name) && this.#openCounts.get("p")) this.#closeWithin("p");
+    if (rules.HEADINGS.has(name) && rules.HEADINGS.has(this.#stack[this.#stack.length - 1]!.name)) {
+      this.#pop();
+    }
+    const rule = rules.IMPLIED_ENDS[name];
+    if (!rule || !Object.hasOwn(rules.IMPLIED_ENDS, name)) return;
     let lowest = -1;
     for (let i = this.#stack.length - 1; i > 0; i--) {
       const open = this.#stack[i]!.name;
       if (rule.within.has(open)) break;
       if (rule.ends.has(open)) lowest = i;
-      else if (SCOPES.has(open) && !rule.ends.has(open)) break;
+      else if (rules.SCOPES.has(open) && !rule.ends.has(open)) break;
     }
     if (lowest > 0) { while (this.#stack.length > lowest) this.#pop(); }
   }
@@ -242,7 +223,7 @@ class TreeBuilder {
   #close(name: string): void {
     if (!this.#openCounts.get(name)) return;
     this.#flushText();
-    const tablePart = name === "table" || TABLE_PARTS.has(name);
+    const tablePart = name === "table" || rules.TABLE_PARTS.has(name);
     for (let i = this.#stack.length - 1; i > 0; i--) {
       const open = this.#stack[i]!.name;
       if (open === name) {
@@ -262,7 +243,7 @@ class TreeBuilder {
         while (this.#stack.length > i) this.#pop();
         return;
       }
-      if (SCOPES.has(open)) return;
+      if (rules.SCOPES.has(open)) return;
     }
   }
 
@@ -292,7 +273,7 @@ class TreeBuilder {
       if (blank) return;
       this.#inHead = false;
     }
-    if (this.#nodes >= MAX_NODES * 2) return;
+    if (this.#nodes >= rules.MAX_NODES * 2) return;
     this.#nodes++;
     const children = this.#stack[this.#stack.length - 1]!.children;
     const last = children.length - 1;
@@ -303,14 +284,9 @@ class TreeBuilder {
   #endScript(): void {
     const script = this.#script;
     this.#script = undefined;
-    if (!script || this.tree.scripts.length >= MAX_SCRIPTS) return;
+    if (!script || this.tree.scripts.length >= rules.MAX_SCRIPTS) return;
     const text = script.parts.join("");
-    if (text.length === 0 || text.length > MAX_SCRIPT_CHARS) return;
+    if (text.length === 0 || text.length > rules.MAX_SCRIPT_CHARS) return;
     this.tree.scripts.push({ type: script.type, id: script.id, text });
   }
-}
-
-function endsInSpace(element: TreeElement): boolean {
-  const last = element.children[element.children.length - 1];
-  return typeof last === "string" && last.endsWith(" ");
 }

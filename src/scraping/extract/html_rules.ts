@@ -44,3 +44,13 @@ export const IMPLIED_ENDS: Record<string, { ends: Set<string>; within: Set<strin
   a: { ends: new Set(["a"]), within: new Set() },
   button: { ends: new Set(["button"]), within: new Set() },
 };
+
+/** Elements kept of one page, and twice that many nodes. */
+export const MAX_NODES = 250_000;
+export const MAX_SCRIPTS = 256;
+export const MAX_SCRIPT_CHARS = 4_000_000;
+
+/** A tag's name in lower case; one of absurd length is nobody's. */
+export function tagName(html: string, start: number, end: number): string {
+  return end - start > 64 ? "x-long" : html.slice(start, end).toLowerCase();
+}

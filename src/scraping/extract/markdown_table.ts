@@ -1,10 +1,15 @@
-import type { MarkdownWriter } from "./markdown.ts";
-import { attribute, collapse, find, type TreeElement } from "./tree.ts";
+import { attribute, collapse, find, type TreeElement, type TreeNode } from "./tree.ts";
+
+/** What writes the contents of cells. */
+export interface CellWriter {
+  blocks(element: TreeElement, level: number): string[];
+  paragraphs(nodes: TreeNode[]): string[];
+}
 
 const MAX_COLUMNS = 64;
 
 /** A data table as pipes; a table that only lays a page out as the blocks of its cells. */
-export function renderTable(table: TreeElement, writer: MarkdownWriter, level: number): string[] {
+export function renderTable(table: TreeElement, writer: CellWriter, level: number): string[] {
   const rows = tableRows(table);
   const caption = table.children.find((child): child is TreeElement =>
     typeof child !== "string" && child.name === "caption"
@@ -65,7 +70,7 @@ function widest(rows: readonly unknown[][]): number {
   return rows.reduce((most, row) => Math.max(most, row.length), 0);
 }
 
-function cellTexts(row: TreeElement[], writer: MarkdownWriter): string[] {
+function cellTexts(row: TreeElement[], writer: CellWriter): string[] {
   const texts: string[] = [];
   for (const cell of row.slice(0, MAX_COLUMNS)) {
     const text = writer.blocks(cell, 99).join("\n").split("\n").map(collapse).filter(Boolean).join("<br>");

@@ -81,3 +81,19 @@ export function copyOf(task: StoredTask, options: { withResult?: boolean; withIn
   for (const key of Object.keys(copy) as (keyof StoredTask)[]) if (copy[key] === undefined) delete copy[key];
   return copy;
 }
+
+/** Takes every trace of earlier attempts off a task. */
+export function startAfresh(task: StoredTask): void {
+  task.attempts = task.crashes = 0;
+  task.runAtMs =
+    task.startedMs =
+    task.finishedMs =
+    task.waitMs =
+    task.runMs =
+      undefined;
+  task.progress =
+    task.resultJson =
+    task.error =
+    task.cancelRequested =
+      undefined;
+}

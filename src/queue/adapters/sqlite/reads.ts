@@ -7,7 +7,7 @@ import { prepareArrays, type SqlValue, TASK_COLUMNS, toStoredTask } from "./rows
 import { STATE_NAMES, statesOf, statusCounts } from "./states.ts";
 
 const FROM = "FROM tasks t LEFT JOIN batches b ON b.no = t.batch_no";
-/** Waiting tasks up to which a list of them gathers all and sorts; above, they are dense enough to walk to. */
+/** Tasks of a status up to which a list of them looks at all; above, they are dense enough to walk to. */
 const GATHER_LIMIT = 20_000;
 
 /** Looking things up. Nothing here writes. */
@@ -86,18 +86,19 @@ export class Reads {
         order: "w.seq",
       };
     }
-    if (query.brand !== undefined) return by("tasks_brand");
-    if (status === "completed") return by("tasks_completed");
     if (status !== undefined && this.#isSparse(status)) {
+      if (status === "completed") return by("tasks_completed");
       const seqs = status === "delayed"
         ? "SELECT seq FROM tasks WHERE state = 2"
         : "SELECT seq FROM tasks WHERE state = 0 UNION ALL SELECT seq FROM tasks WHERE state = 1";
       return { from: FROM, where: [`t.seq IN (${seqs})`], args: [], order: "t.seq" };
     }
+    if (query.brand !== undefined) return by("tasks_brand");
+    if (status === "completed") return by("tasks_completed");
     return query.type === undefined ? { from: FROM, where: [], args: [], order: "t.seq" } : by("tasks_type");
   }
 
-  #isSparse(status: "queued" | "delayed"): boolean {
+  #isSparse(status: "queued" | "delayed" | "completed"): boolean {
     const counts = statusCounts(this.#state.books.total());
     return counts[status] <= GATHER_LIMIT;
   }
