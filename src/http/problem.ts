@@ -106,8 +106,6 @@ export function problemResponse(error: ServiceError, requestId: string): Respons
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   const retryAfterS = error.retryAfterS ?? DEFAULT_RETRY_AFTER_S[error.code];
   if (retryAfterS !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterS)));
-  // The rest of the body may never come: the connection cannot be used again.
-  if (error.code === "request_timeout") headers["connection"] = "close";
   if (error.code === "unauthorized") headers["www-authenticate"] = 'Bearer realm="tutti"';
   return new Response(JSON.stringify(problem), { status, headers });
 }

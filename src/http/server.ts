@@ -14,6 +14,8 @@ export interface HttpServerOptions {
 
 /** How long a listener must have lived for the next wait to be short again. */
 const STEADY_MS = 30_000;
+/** How long a listener without requests may take to end. */
+const SETTLE_MS = 100;
 /** How long the end of the listener may take once requests have been cut off. */
 const ABORT_WAIT_MS = 1000;
 
@@ -63,7 +65,9 @@ export class HttpServer implements AsyncDisposable {
     } finally {
       signal?.removeEventListener("abort", skip);
     }
-    if (!finished) {
+    // With nothing in flight the listener is gone within a moment, and aborting one that is gone throws where nobody
+    // can catch it (`BadResource`, Deno 2.9): what is skipped is the wait for requests, not this look.
+    if (!finished && !await settlesWithin(graceful, SETTLE_MS)) {
       this.#force.abort();
       await settlesWithin(graceful, ABORT_WAIT_MS);
     }

@@ -39,6 +39,7 @@ export class ChildProcess {
   /** Sizes of the bodies the child holds, by the id of the call that fetched them. */
   readonly bodies = new Map<number, number>();
   uses = 0;
+  isReady = false;
 
   readonly #options: SandboxOptions;
   readonly #process: Deno.ChildProcess;
@@ -48,7 +49,6 @@ export class ChildProcess {
   readonly #started = Promise.withResolvers<void>();
   readonly #stderr = new StderrTail();
   readonly #watch: ReturnType<typeof setInterval>;
-  #isReady = false;
   #isEnded = false;
   #verdict?: Verdict;
   #nextId = 1;
@@ -57,6 +57,7 @@ export class ChildProcess {
   #pingMs?: number;
   #badFrames = 0;
   #retireByMs?: number;
+  #measuring?: Promise<void>;
 
   constructor(kind: ChildKind, options: SandboxOptions, start: ChildStart = {}) {
     this.kind = kind;
@@ -79,10 +80,6 @@ export class ChildProcess {
   /** False from the moment it is told to die. */
   get serving(): boolean {
     return this.#verdict === undefined && !this.#isEnded;
-  }
-
-  get wasReady(): boolean {
-    return this.#isReady;
   }
 
   /** It takes no more fetches. */
@@ -135,6 +132,7 @@ export class ChildProcess {
     await this.#read(new FrameReader(marker, MAX_FRAME_BYTES));
     const status = await this.#process.status;
     await stderr;
+    await this.#measuring;
     await this.#stdin.abort().catch(() => {}); // the pipe went with the process
     clearInterval(this.#watch);
     this.#isEnded = true;
@@ -162,15 +160,16 @@ export class ChildProcess {
     this.#pingMs = undefined; // whatever it says, it lives
     switch (message.t) {
       case "ready":
-        this.#isReady = true;
+        this.isReady = true;
         return this.#started.resolve();
       case "pong":
         return;
       case "cpu":
-        if (this.#calls.has(message.id)) this.#beginSection(message.id, this.#options.cpuMs);
-        // Its caller left while the message was on its way.
-        else this.#beginSection(message.id, LEFT_BEHIND_MS);
-        return;
+        // Without a call, its caller left while the message was on its way.
+        return this.#beginSection(
+          message.id,
+          this.#calls.has(message.id) ? this.#options.cpuMs : LEFT_BEHIND_MS,
+        );
       case "idle":
         this.#section = undefined;
         return;
@@ -261,11 +260,11 @@ export class ChildProcess {
     const sinceLast = now - this.#tickMs;
     this.#tickMs = now;
     // This very thread was busy: what the child said meanwhile is still unread, so judge it next time.
-    if (sinceLast > 5 * WATCH_MS || !this.#isReady) return;
+    if (sinceLast > 5 * WATCH_MS || !this.isReady) return;
     if (now > (this.#retireByMs ?? Infinity)) return this.#kill("ended");
     if (this.#section && now > this.#section.untilMs) return this.#kill("timeout");
     if (this.#calls.size === 0) return void (this.#pingMs = undefined);
-    if (residentMb(this.pid) > this.#options.rssMb) return this.#kill("out_of_memory");
+    if (this.kind === "task" || this.#section) this.#measuring ??= this.#measure();
     if (this.kind === "task") return; // its thread is its own until its timeout
     if (this.#pingMs === undefined) {
       this.#pingMs = now;
@@ -273,6 +272,11 @@ export class ChildProcess {
     } else if (now - this.#pingMs > this.#options.cpuMs + 2000) {
       this.#kill("timeout");
     }
+  }
+
+  async #measure(): Promise<void> {
+    if (await residentMb(this.pid) > this.#options.rssMb) this.#kill("out_of_memory");
+    this.#measuring = undefined;
   }
 
   #kill(verdict: Verdict): void {

@@ -138,7 +138,7 @@ export class ChildSandbox implements Sandbox {
       if (this.#current.get(kind) !== fresh) return;
       this.#current.delete(kind);
       // The next page should not wait for it; one that could not even start is left to the next caller to try.
-      if (fresh.wasReady && !this.#closed) this.#pageChild(kind);
+      if (fresh.isReady && !this.#closed) this.#pageChild(kind);
     });
     return fresh;
   }

@@ -1,5 +1,6 @@
 /** The worker pool: Web Workers that run attempts of tasks. */
-export { WebWorkerPool, type WebWorkerPoolOptions } from "./pool.ts";
+export { WebWorkerPool } from "./pool.ts";
+export type { WebWorkerPoolOptions } from "./pool_options.ts";
 export type {
   AbortReason,
   Attempt,

@@ -1,42 +1,13 @@
 import { ExclusiveLane } from "./exclusive_lane.ts";
 import { leastLoaded, roomOf } from "./placement.ts";
-import type {
-  AbortReason,
-  Attempt,
-  Outcome,
-  PoolEvents,
-  PoolStatus,
-  WorkerPool,
-  WorkerServices,
-} from "./port.ts";
-import type { WorkerInit } from "./protocol.ts";
-import { type RecyclePolicy, restartDelayMs, shouldRecycle } from "./recycle.ts";
+import type { AbortReason, Attempt, PoolEvents, PoolStatus, WorkerPool } from "./port.ts";
+import { checkCount, type WebWorkerPoolOptions } from "./pool_options.ts";
+import { restartDelayMs, shouldRecycle } from "./recycle.ts";
 import { Watchers } from "./watchers.ts";
-import { type WorkerDeath, WorkerHandle } from "./worker_handle.ts";
-
-export interface WebWorkerPoolOptions {
-  /** Workers at the start, 1..64. */
-  workers: number;
-  /** I/O-bound attempts at once in one worker. @default 16 */
-  concurrency?: number;
-  /** What each worker is made with. */
-  init: Omit<WorkerInit, "workerId" | "beatMs">;
-  /** What workers may ask of the main isolate. */
-  services: WorkerServices;
-  loadOf: (type: string) => "io" | "cpu";
-  /** A worker with attempts in hand is given up after this long without a sign of life, in ms. @default 10000 */
-  stallMs?: number;
-  /** How long an aborted attempt may go unanswered before its worker is looked at, in ms. @default 1000 */
-  abortGraceMs?: number;
-  /** How long all workers of the start may take together, in ms. @default 10000 */
-  startTimeoutMs?: number;
-  recycle?: RecyclePolicy;
-  /** Module a worker runs. @default entry.ts beside this file */
-  entryUrl?: string | URL;
-}
+import { WorkerHandle } from "./worker_handle.ts";
+import type { WorkerDeath } from "./worker_handle_options.ts";
 
 const BEAT_MS = 500;
-const MOST_WORKERS = 64;
 const NO_EVENTS: PoolEvents = { onSettled() {}, onProgress() {}, onCapacity() {} };
 
 /**
@@ -253,16 +224,12 @@ export class WebWorkerPool implements WorkerPool {
       entryUrl,
       abortGraceMs,
       onReady: () => this.#onRoom(handle),
-      onSettled: (attempt, outcome) => this.#onSettled(attempt, outcome),
+      onSettled: (attempt, outcome) => this.#events.onSettled(attempt, outcome),
       onProgress: (attempt, progress) => this.#events.onProgress(attempt, progress),
       onRoom: () => this.#onRoom(handle),
       onDeath: (death) => this.#onDeath(handle, death),
     });
     return handle;
-  }
-
-  #onSettled(attempt: Attempt, outcome: Outcome): void {
-    this.#events.onSettled(attempt, outcome);
   }
 
   #onRoom(handle: WorkerHandle): void {
@@ -324,11 +291,4 @@ export class WebWorkerPool implements WorkerPool {
     }, delayMs);
     this.#restarts.add(timer);
   }
-}
-
-function checkCount(count: number): void {
-  if (Number.isInteger(count) && count >= 1 && count <= MOST_WORKERS) return;
-  throw new RangeError(
-    `Cannot size the pool as 'workers' must be a whole number between 1 and ${MOST_WORKERS}: current value is ${count}`,
-  );
 }

@@ -1,36 +1,12 @@
 import { messageOf } from "../platform/errors.ts";
-import type { Progress } from "../queue/task.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import { type InHand, runMsOf } from "./in_hand.ts";
 import { outcomeOfGivenUp, outcomeOfUnanswered } from "./given_up.ts";
 import { Outbox } from "./outbox.ts";
-import type { AbortReason, Attempt, Outcome, WorkerServices } from "./port.ts";
-import type { FromWorker, FromWorkerItem, ToWorker, ToWorkerItem, WorkerInit } from "./protocol.ts";
+import type { AbortReason, Attempt, Outcome } from "./port.ts";
+import type { FromWorker, FromWorkerItem, ToWorker, ToWorkerItem } from "./protocol.ts";
 import { ServicesServer } from "./services_server.ts";
-
-export interface WorkerHandleOptions {
-  init: WorkerInit;
-  services: WorkerServices;
-  /** Module the worker runs. @default entry.ts beside this file */
-  entryUrl?: string | URL;
-  /** How long an attempt that was asked to end may take before its worker is looked at. @default 1000 */
-  abortGraceMs?: number;
-  onReady(): void;
-  onSettled(attempt: Attempt, outcome: Outcome): void;
-  onProgress(attempt: Attempt, progress: Progress): void;
-  /** A batch of ends has been told; there may be room. */
-  onRoom(): void;
-  /** It is dead, all it held is settled. */
-  onDeath(death: WorkerDeath): void;
-}
-
-export interface WorkerDeath {
-  message: string;
-  /** Its thread could not be told from one that spins, and goes on. */
-  abandoned: boolean;
-  /** It said itself that it cannot be set up. */
-  refused: boolean;
-}
+import type { WorkerHandleOptions } from "./worker_handle_options.ts";
 
 const MAX_GRACES = 3;
 const END_MS = 2000;

@@ -30,14 +30,16 @@ function listen(
   };
 }
 
-/** Sends text over a socket and reads until the other side closes. */
+/** Sends text over a socket and reads until a whole JSON answer has come. */
 async function raw(port: number, text: string): Promise<string> {
   using socket = await Deno.connect({ hostname: "127.0.0.1", port });
   await socket.write(new TextEncoder().encode(text));
   const decoder = new TextDecoder();
   const buffer = new Uint8Array(4096);
   let answer = "";
-  for (let n; (n = await socket.read(buffer)) !== null;) answer += decoder.decode(buffer.subarray(0, n));
+  for (let n; !answer.endsWith("}") && (n = await socket.read(buffer)) !== null;) {
+    answer += decoder.decode(buffer.subarray(0, n));
+  }
   return answer;
 }
 

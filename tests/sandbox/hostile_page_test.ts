@@ -4,7 +4,7 @@ import { startSite } from "../fakes/site.ts";
 import { HOSTILE_PAGES } from "../fixtures/hostile/pages.ts";
 import { assertCode, BAD_CHILD, errorOf, isAlive, make } from "./make.ts";
 
-const LIMIT = { timeoutMs: 8000 };
+const LIMIT = { timeoutMs: 30_000 };
 const FETCH = { maxBytes: 2_000_000 };
 const html = { formats: ["markdown" as const] };
 
@@ -39,14 +39,16 @@ const ENDS = {
 for (const [path, code] of Object.entries(ENDS)) {
   Deno.test(`extract() fails with ${code} on ${path}, neighbours are interrupted, the process is gone`, async () => {
     await using site = startSite({}, "page");
-    await using sandbox = make({ allowPrivateHosts: [site.host], cpuMs: 4000 }, BAD_CHILD);
+    // A heap fills up slowly on a busy machine: collecting garbage takes most of the time.
+    const cpuMs = code === "timeout" ? 3000 : 20_000;
+    await using sandbox = make({ allowPrivateHosts: [site.host], cpuMs }, BAD_CHILD);
     const [bad, waiting, held] = await Promise.all([1, 2, 3].map(() => fetchBody(sandbox, site.url)));
     const [pid] = sandbox.pids;
     const began = performance.now();
     const culprit = assertCode(sandbox.extract(bad!, { url: site.url + path, ...html }, LIMIT), code);
     const neighbour = errorOf(sandbox.extract(waiting!, { url: `${site.url}/good`, ...html }, LIMIT));
     assertEquals((await culprit).retryable, code === "worker_crashed");
-    assertLess(performance.now() - began, 5500);
+    assertLess(performance.now() - began, cpuMs + 1000);
     assert(!isAlive(pid!));
     assert(await neighbour instanceof InterruptedError);
     assert(

@@ -59,13 +59,14 @@ Deno.test("pool survives errors nobody awaits: the attempt completes, the worker
   assertEquals(reasons.includes("nobody awaits me"), true);
 });
 
-for (const type of ["closes", "exits"]) {
+for (const [type, how] of [["closes", "self.close()"], ["exits", "Deno.exit(3)"]] as const) {
   Deno.test(`pool replaces a worker that ends itself (${type}); what it held has crashed`, async () => {
     await using h = await PoolHarness.start();
     const [neighbour, culprit] = await h.run(h.attempt("test", { delay_s: 5 }), h.attempt(type));
     assertEquals([neighbour!.kind, culprit!.kind], ["crashed", "crashed"]);
     assertEquals((await h.runOne("test")).kind, "completed");
     assertEquals(h.pool.status().replaced, 1);
+    assertEquals(h.memory.logs[0]!.fields!.reason, `called ${how}`);
   });
 }
 
@@ -152,11 +153,11 @@ Deno.test("abort() of a spinning attempt gives its worker up", async () => {
 
 Deno.test("pool runs an exclusive attempt alone in its worker", async () => {
   await using h = await PoolHarness.start({ workers: 1, concurrency: 4 });
-  const before = h.attempt("test", { delay_s: 0.3 });
-  const alone = h.attempt("test", { delay_s: 0.3 }, { exclusive: true });
+  const before = h.attempt("test", { delay_s: 0.5 });
+  const alone = h.attempt("test", { delay_s: 0.05 }, { exclusive: true });
   const after = h.attempt("test");
   const first = h.run(before);
-  await Promise.all([first, h.run(alone, after)]);
+  await Promise.all([first, h.run(alone), h.run(after)]);
   assertEquals(h.order, [before.taskId, alone.taskId, after.taskId]);
   assertEquals(h.pool.capacity().io, 4);
 });
@@ -172,7 +173,7 @@ Deno.test("resize() grows and shrinks under load and loses nothing", async () =>
     await h.pool.resize(count);
     assertEquals([h.pool.status().workers, h.pool.status().alive], [count, count]);
   }
-  assertEquals((await ends).filter(({ kind }) => kind === "completed").length, 400);
+  assertEquals((await ends).filter(({ kind }) => kind === "completed").length, 600);
   assertEquals(h.pool.status().replaced, 0);
 });
 

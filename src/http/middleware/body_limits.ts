@@ -48,39 +48,38 @@ function decode(bytes: Uint8Array): string {
 }
 
 /**
- * Every byte of the body, or the error of the limit it broke. Read as a stream although `request.bytes()` is quicker:
- * a stream can be cancelled, and with the other an announced body that stalls holds its connection for ever.
+ * Every byte of the body, or the error of the limit it broke. The caller of a body that stalls is answered; its
+ * connection stays half-open until it goes, which Deno gives no means to change.
  */
 async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
-  if (Number(request.headers.get("content-length") ?? 0) > limits.maxBytes) throw tooLarge(limits);
-  if (request.body === null) return new Uint8Array(0);
-  const reader = request.body.getReader();
-  let late = false;
-  const timer = setTimeout(() => {
-    late = true;
-    reader.cancel().catch(() => {});
-  }, limits.timeoutMs);
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const announced = request.headers.get("content-length");
+  if (Number(announced ?? 0) > limits.maxBytes) throw tooLarge(limits);
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(tooLate(limits)), limits.timeoutMs);
   try {
-    for (let part; !(part = await reader.read()).done;) {
-      size += part.value.byteLength;
-      if (size > limits.maxBytes) {
-        reader.cancel().catch(() => {});
-        throw tooLarge(limits);
-      }
-      chunks.push(part.value);
-    }
+    // HTTP itself holds an announced body to its length, so it can be taken whole: less work than a stream.
+    const whole = announced === null ? readChunks(request, limits) : request.bytes();
+    return await Promise.race([whole, late.promise]);
   } catch (error) {
-    if (late) throw tooLate(limits);
     if (error instanceof ServiceError) throw error;
     // The caller broke off: nothing of ours went wrong.
     throw new ServiceError("not_json", "The body ended before it was whole", { cause: error });
   } finally {
     clearTimeout(timer);
   }
-  if (late) throw tooLate(limits);
-  return chunks.length === 1 ? chunks[0]! : concat(chunks, size);
+}
+
+/** A body of unknown length, read no further than the limit. */
+async function readChunks(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+  if (request.body === null) return new Uint8Array(0);
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request.body) {
+    size += chunk.byteLength;
+    if (size > limits.maxBytes) throw tooLarge(limits);
+    chunks.push(chunk);
+  }
+  return concat(chunks, size);
 }
 
 function concat(chunks: Uint8Array[], size: number): Uint8Array {
