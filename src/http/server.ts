@@ -1,7 +1,9 @@
 import { settlesWithin, sleep } from "../platform/deadline.ts";
-import { messageOf } from "../platform/errors.ts";
+import { messageOf, ServiceError } from "../platform/errors.ts";
+import { newId } from "../platform/ids.ts";
 import type { ConnectionInfo } from "./context.ts";
 import type { HttpLog } from "./deps.ts";
+import { problemResponse } from "./problem.ts";
 
 export interface HttpServerOptions {
   handler: (request: Request, info: ConnectionInfo) => Response | Promise<Response>;
@@ -16,12 +18,12 @@ export interface HttpServerOptions {
 const STEADY_MS = 30_000;
 /** How long a listener without requests may take to end. */
 const SETTLE_MS = 100;
-/** How long the end of the listener may take once requests have been cut off. */
-const ABORT_WAIT_MS = 1000;
+/** Least time for connections to close once no request is in hand. */
+const CLOSE_WAIT_MS = 500;
 
 /**
- * The listener. States: idle → `start` → listening → (ends by itself, waits, listens again) → `shutdown` → ended.
- * `Deno.serve` ends when descriptors run out (fact of Deno 2.9): it is opened again on the same address.
+ * The listener. States: idle → `start` → listening → (ends by itself, waits, listens again) → `shutdown` → draining
+ * → ended. `Deno.serve` ends when descriptors run out (fact of Deno 2.9): it is opened again on the same address.
  */
 export class HttpServer implements AsyncDisposable {
   readonly #options: HttpServerOptions;
@@ -29,7 +31,8 @@ export class HttpServer implements AsyncDisposable {
   /** Cuts requests in flight off: the force stage. */
   readonly #force = new AbortController();
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
-  #watching: Promise<void> | undefined;
+  #inHand = 0;
+  #drained: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
@@ -42,38 +45,63 @@ export class HttpServer implements AsyncDisposable {
   start(address: { hostname: string; port: number }): Deno.NetAddr {
     const server = this.#listen(address);
     this.#server = server;
-    this.#watching = this.#watch({ hostname: address.hostname, port: server.addr.port });
+    void this.#watch({ hostname: address.hostname, port: server.addr.port });
     return server.addr;
   }
 
   /**
-   * Takes no more connections and waits `deadlineMs` for requests in flight, then cuts them off. `signal` skips the wait.
+   * Refuses new requests (503) and waits `deadlineMs` for those in hand, then cuts them off. `signal` skips the wait.
    * Resolves to whether every request was let finish.
+   *
+   * The waiting is done here and not by `Deno.HttpServer.shutdown()`: once that has been called, aborting the server's
+   * signal throws "Bad resource ID" outside of anybody's reach and ends the process (seen on Deno 2.9.6).
    */
   async shutdown(options: { deadlineMs: number; signal?: AbortSignal }): Promise<boolean> {
     const { deadlineMs, signal } = options;
+    const startedMs = performance.now();
     this.#stopping.abort();
-    const graceful = this.#server?.shutdown().then(() => {}, () => {}) ?? Promise.resolve();
-    const skipped = Promise.withResolvers<"skipped">();
-    const skip = () => skipped.resolve("skipped");
-    if (signal?.aborted) skip();
+    await this.#drain(deadlineMs, signal);
+    const finished = this.#inHand === 0;
+    const server = this.#server;
+    if (server !== undefined) {
+      if (finished) {
+        const leftMs = deadlineMs - (performance.now() - startedMs);
+        await settlesWithin(server.shutdown().catch(() => {}), Math.max(leftMs, CLOSE_WAIT_MS));
+      } else {
+        this.#force.abort();
+        await settlesWithin(server.finished.catch(() => {}), CLOSE_WAIT_MS);
+      }
+    }
+    return finished;
+  }
+
+  async #drain(deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
+    if (this.#inHand === 0 || signal?.aborted) return;
+    const drained = new Promise<void>((resolve) => this.#drained = resolve);
+    const skip = () => this.#drained?.();
     signal?.addEventListener("abort", skip, { once: true });
-    let finished = false;
     try {
-      const ending = graceful.then(() => finished = true);
-      await settlesWithin(Promise.race([ending, skipped.promise]), deadlineMs);
+      await settlesWithin(drained, deadlineMs);
     } finally {
       signal?.removeEventListener("abort", skip);
     }
-    // With nothing in flight the listener is gone within a moment, and aborting one that is gone throws where nobody
-    // can catch it (`BadResource`, Deno 2.9): what is skipped is the wait for requests, not this look.
-    if (!finished && !await settlesWithin(graceful, SETTLE_MS)) {
-      this.#force.abort();
-      await settlesWithin(graceful, ABORT_WAIT_MS);
-    }
-    await this.#watching;
-    return finished;
   }
+
+  /** Counts a request while it is in hand; an answer given at once costs no promise. */
+  readonly #handle = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
+    if (this.#stopping.signal.aborted) {
+      const stopping = new ServiceError("unavailable", "The service is stopping", { retryAfterS: 5 });
+      return problemResponse(stopping, newId("req"));
+    }
+    const answer = this.#options.handler(request, info);
+    if (!(answer instanceof Promise)) return answer;
+    this.#inHand++;
+    return answer.finally(this.#leave);
+  };
+
+  readonly #leave = () => {
+    if (--this.#inHand === 0) this.#drained?.();
+  };
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.shutdown({ deadlineMs: 0 });
@@ -83,7 +111,7 @@ export class HttpServer implements AsyncDisposable {
     try {
       return Deno.serve(
         { ...address, signal: this.#force.signal, onListen: () => {} },
-        this.#options.handler,
+        this.#handle,
       );
     } catch (error) {
       throw new Error(explain(error, address), { cause: error });

@@ -8,7 +8,7 @@ import type { CallOptions, SandboxOptions } from "./port.ts";
 import { type ChildKind, type FromChild, fromChild, type ToChild } from "./protocol.ts";
 import { residentMb } from "./resident_memory.ts";
 import { StderrTail } from "./stderr_tail.ts";
-import { culpritError, reportedError, startError, type Verdict, verdictOf } from "./verdict.ts";
+import { culpritError, lateError, reportedError, startError, type Verdict, verdictOf } from "./verdict.ts";
 
 const MiB = 1024 * 1024;
 const MAX_FRAME_BYTES = 128 * MiB;
@@ -224,15 +224,8 @@ export class ChildProcess {
       return call.later(WIND_UP_MS.timeout, () => this.#kill("timeout"));
     }
     if (this.#section?.id === call.id) return this.#kill("timeout");
-    this.#leave(call, this.#timeoutError(call));
-  }
-
-  /** A call that spent its time behind a neighbour's page is a victim, not a failure. */
-  #timeoutError(call: Call): Error {
     const heldMs = this.#section ? performance.now() - this.#section.sinceMs : 0;
-    return heldMs * 4 >= call.timeoutMs
-      ? new InterruptedError("Another page held the sandbox process")
-      : new TaskError("timeout", `It did not end within ${call.timeoutMs} ms`);
+    this.#leave(call, lateError(call.timeoutMs, heldMs));
   }
 
   #onAbort(call: Call, reason: unknown): void {

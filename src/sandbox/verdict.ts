@@ -51,3 +51,13 @@ export function startError(verdict: Verdict, detail: string): Error {
     ? new InterruptedError("The sandbox has been closed")
     : new TaskError("worker_crashed", `Cannot start a sandbox process${detail}`);
 }
+
+/**
+ * The error of a call that took longer than it may while another page held the thread for `heldMs`. One that spent its
+ * time behind a neighbour is a victim, not a failure.
+ */
+export function lateError(timeoutMs: number, heldMs: number): Error {
+  return heldMs * 4 >= timeoutMs
+    ? new InterruptedError("Another page held the sandbox process")
+    : new TaskError("timeout", `It did not end within ${timeoutMs} ms`);
+}

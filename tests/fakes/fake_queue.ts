@@ -74,8 +74,8 @@ export class FakeQueue implements Queue {
         resolve();
       };
       const aborted = () => {
-        done();
         reject(signal!.reason);
+        done();
       };
       const timer = setTimeout(done, waitMs);
       const stop = this.subscribe((event) => event.taskId === taskId && done());

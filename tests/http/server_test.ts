@@ -2,6 +2,8 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import { createHttpApp, HttpServer } from "../../src/http/mod.ts";
 import { type FakeHttpDeps, fakeHttpDeps } from "../fakes/fake_http_deps.ts";
 
+const CONFIG = new URL("../../deno.json", import.meta.url).pathname;
+
 interface Listening extends AsyncDisposable {
   url: string;
   port: number;
@@ -180,7 +182,7 @@ Deno.test("HttpServer listens again after descriptors ran out", async () => {
       file,
     ],
     stdout: "piped",
-    stderr: "null",
+    stderr: "inherit",
   }).spawn();
   const sockets: Deno.Conn[] = [];
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
@@ -211,7 +213,11 @@ Deno.test("HttpServer listens again after descriptors ran out", async () => {
     assertEquals(answer, "here");
   } finally {
     for (const socket of sockets) socket.close();
-    child.kill("SIGKILL");
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // it had ended by itself
+    }
     await child.status;
     await lines.cancel();
     await Deno.remove(file);

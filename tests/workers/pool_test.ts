@@ -165,8 +165,8 @@ Deno.test("pool runs an exclusive attempt alone in its worker", async () => {
 Deno.test("resize() grows and shrinks under load and loses nothing", async () => {
   await using h = await PoolHarness.start({ workers: 2, concurrency: 4 });
   const attempts = Array.from(
-    { length: 400 },
-    (_, i) => h.attempt("test", { delay_s: i % 4 === 0 ? 0.02 : 0 }),
+    { length: 600 },
+    () => h.attempt("test", { delay_s: 0.05 }),
   );
   const ends = h.run(...attempts);
   for (const count of [5, 1, 3, 2]) {
