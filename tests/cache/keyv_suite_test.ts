@@ -3,8 +3,8 @@
  * `it`, `beforeEach`, `afterEach` and `expect`; here they collect cases that run as `Deno.test`.
  */
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import keyvTestSuite from "@keyv/test-suite";
-import Keyv from "keyv";
+import keyvTestSuite from "npm:@keyv/test-suite@2.1.2";
+import Keyv from "npm:keyv@5.6.0";
 import { FsCacheStore } from "../../src/cache/adapters/fs_cache_store.ts";
 import { KvCacheStore } from "../../src/cache/adapters/kv_cache_store.ts";
 import { MemoryCacheStore } from "../../src/cache/adapters/memory_cache_store.ts";

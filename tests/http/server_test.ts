@@ -177,12 +177,13 @@ Deno.test("HttpServer listens again after descriptors ran out", async () => {
   const child = new Deno.Command("sh", {
     args: [
       "-c",
-      `ulimit -n 48; exec "$0" run --no-check --allow-net --allow-read "$1"`,
+      `ulimit -n 48; exec "$0" run --no-check --allow-net --allow-read --config "$1" "$2"`,
       Deno.execPath(),
+      CONFIG,
       file,
     ],
     stdout: "piped",
-    stderr: "inherit",
+    stderr: "null",
   }).spawn();
   const sockets: Deno.Conn[] = [];
   const lines = child.stdout.pipeThrough(new TextDecoderStream()).getReader();
