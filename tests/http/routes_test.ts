@@ -201,7 +201,7 @@ Deno.test("DELETE /api/tasks/{id} cancels once, then conflicts; retry queues it 
   assertEquals((await call("/api/tasks/none", { method: "DELETE" })).status, 404);
 });
 
-Deno.test("POST /api/tasks/scrape/async queues what was asked, brand and time-out as options", async () => {
+Deno.test("POST /api/tasks/scrape/async queues what was asked, its own time-out before the attempt's", async () => {
   const { call, deps } = client();
   const { status, body } = await call<Accepted>("/api/tasks/scrape/async", {
     json: { url: "https://example.com/", brand: "halilit", priority: 5, formats: ["text"], timeout_ms: 1000 },
@@ -210,10 +210,10 @@ Deno.test("POST /api/tasks/scrape/async queues what was asked, brand and time-ou
   assertMatch(body.task_id, /^scrape_halilit_\d+\.\d{3}-/);
   assertEquals(JSON.parse(JSON.stringify(deps.queue.requests[0]!.request)), {
     type: "scrape",
-    input: { url: "https://example.com/", formats: ["text"] },
+    input: { url: "https://example.com/", timeout_ms: 1000, formats: ["text"] },
     brand: "halilit",
     priority: 5,
-    timeoutMs: 1000,
+    timeoutMs: 6000,
   });
 });
 

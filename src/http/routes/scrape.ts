@@ -6,7 +6,14 @@ import { acceptOptionsOf } from "../idempotency.ts";
 import { replyAccepted } from "../reply.ts";
 import { idempotencyKey } from "../schemas/common.ts";
 import { problems } from "../schemas/problem.ts";
-import { acceptedBatch, newBatch, newScrape, scrapeInputOf, urlFault } from "../schemas/scrape.ts";
+import {
+  acceptedBatch,
+  attemptTimeoutMs,
+  newBatch,
+  newScrape,
+  scrapeInputOf,
+  urlFault,
+} from "../schemas/scrape.ts";
 import { acceptedTask, optionsOf } from "../schemas/task.ts";
 import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
 import { firstStatus } from "./tasks.ts";
@@ -39,7 +46,7 @@ export function scrapeRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): 
     async (c) => {
       const body = c.req.valid("json");
       deps.checkUrl(body.url);
-      const request = optionsOf(body);
+      const request = { ...optionsOf(body), timeoutMs: attemptTimeoutMs(body.timeout_ms) };
       const accepted = await queue.enqueue(
         { type: "scrape", input: scrapeInputOf(body.url, body), ...request },
         acceptOptionsOf(c),
@@ -76,7 +83,7 @@ export function scrapeRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): 
         brand: body.brand,
         tags: body.tags,
         maxAttempts: body.max_attempts,
-        timeoutMs: body.timeout_ms,
+        timeoutMs: attemptTimeoutMs(body.timeout_ms),
       }, acceptOptionsOf(c));
       return replyAccepted(c, {
         batch_id: accepted.batchId,

@@ -1,46 +1,50 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_FORMATS } from "../../sandbox/port.ts";
-import { batchId, brand, maxAttempts, priority, tags, taskId, timeoutMs } from "./common.ts";
+import { batchId, brand, maxAttempts, priority, tags, taskId } from "./common.ts";
 import { taskOptions, withOneStart } from "./task.ts";
 
 /** Whether its scheme and address may be fetched is `checkUrl`'s to say, with a code of its own. */
 const pageUrl = z.string().max(8192).refine((text) => URL.canParse(text), "must be an absolute URL")
   .openapi({ format: "uri", example: "https://example.com/products/stage-piano-88" });
 
-/** Headers of a connection are the fetcher's business, not the caller's. */
-const CONNECTION_HEADERS: ReadonlySet<string> = new Set([
-  "accept-encoding",
-  "connection",
-  "content-length",
-  "host",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-  "user-agent",
-]);
+/** What asks for a language or a variant, and what a site's own login needs; the rest is the fetcher's business. */
+const HEADER_NAMES = ["accept", "accept-language", "authorization", "cookie", "referer"] as const;
 
 const fetchOptions = {
   formats: z.array(z.enum(PAGE_FORMATS)).min(1).max(PAGE_FORMATS.length).optional()
     .openapi({ description: "What to extract. Default: markdown, links, metadata, product" }),
-  max_age_s: z.number().min(0).max(31_536_000).optional()
+  max_age_s: z.int().min(0).max(604_800).optional()
     .openapi({
-      description: "A page fetched no longer ago than this is taken from the cache; 0 fetches anew",
+      description:
+        "A page fetched no longer ago than this is taken from the cache. Default 0: always fetched",
     }),
   respect_robots: z.boolean().optional().openapi({ description: "Obey robots.txt. Default true" }),
-  headers: z.record(
-    z.string().regex(/^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,128}$/, "is not a header name")
-      .refine((name) => !CONNECTION_HEADERS.has(name.toLowerCase()), "is set by the service"),
+  headers: z.partialRecord(
+    z.enum(HEADER_NAMES),
     z.string().regex(/^[\x20-\x7e]{0,4096}$/, "must be printable ASCII"),
-  ).refine((all) => Object.keys(all).length <= 32, "must be at most 32 headers").optional()
-    .openapi({ description: "Sent with the first request; credentials are dropped across origins" }),
+  ).optional().openapi({
+    description: `Sent with the request, lower-case names: ${
+      HEADER_NAMES.join(", ")
+    }. Credentials are dropped across origins`,
+  }),
   max_bytes: z.int().min(1024).max(268_435_456).optional()
     .openapi({ description: "Largest page, decoded. Default SCRAPE_MAX_BYTES, which it cannot exceed" }),
 };
 
+/** The scrape's own limit, which knows what took so long; the attempt's follows it a little later. */
+const scrapeTimeoutMs = z.int().min(100).max(600_000).optional()
+  .openapi({ description: "Limit for one attempt. Default SCRAPE_TIMEOUT_MS" });
+const WIND_UP_MS = 5000;
+
+export function attemptTimeoutMs(scrapeTimeout: number | undefined): number | undefined {
+  return scrapeTimeout === undefined ? undefined : scrapeTimeout + WIND_UP_MS;
+}
+
 type FetchOptions = z.output<z.ZodObject<typeof fetchOptions>>;
 
-export const newScrape = withOneStart(z.strictObject({ url: pageUrl, ...fetchOptions, ...taskOptions }))
+export const newScrape = withOneStart(
+  z.strictObject({ url: pageUrl, ...fetchOptions, ...taskOptions, timeout_ms: scrapeTimeoutMs }),
+)
   .openapi("NewScrape", {
     example: { url: "https://example.com/products/stage-piano-88", brand: "halilit", priority: 5 },
   });
@@ -60,7 +64,7 @@ export const newBatch = z.strictObject({
   priority: priority.optional(),
   tags: tags.optional(),
   max_attempts: maxAttempts.optional(),
-  timeout_ms: timeoutMs.optional(),
+  timeout_ms: scrapeTimeoutMs,
 }).openapi("NewBatch");
 
 export const acceptedBatch = z.object({
@@ -77,8 +81,12 @@ export const acceptedBatch = z.object({
 }).openapi("AcceptedBatch");
 
 /** The input of a scrape task: what was asked for, nothing filled in (the task's own schema has the defaults). */
-export function scrapeInputOf(url: string, options: FetchOptions): Record<string, unknown> {
+export function scrapeInputOf(
+  url: string,
+  options: FetchOptions & { timeout_ms?: number },
+): Record<string, unknown> {
   const input: Record<string, unknown> = { url };
+  if (options.timeout_ms !== undefined) input.timeout_ms = options.timeout_ms;
   for (const name of Object.keys(fetchOptions) as (keyof FetchOptions)[]) {
     if (options[name] !== undefined) input[name] = options[name];
   }
