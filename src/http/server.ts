@@ -16,8 +16,6 @@ export interface HttpServerOptions {
 
 /** How long a listener must have lived for the next wait to be short again. */
 const STEADY_MS = 30_000;
-/** How long a listener without requests may take to end. */
-const SETTLE_MS = 100;
 /** Least time for connections to close once no request is in hand. */
 const CLOSE_WAIT_MS = 500;
 

@@ -44,7 +44,7 @@ export function addRoute<const R extends RouteConfig>(
     [path],
     json === undefined ? checkPath : async (c) => {
       check(c, "json", json, await readJson!(c));
-      return await checkPath(c);
+      return checkPath(c);
     },
   );
 }
