@@ -16,7 +16,11 @@ const TASK = JSON.stringify({ type: "test", input: { delay_s: 0 } });
 export async function benchHttp(): Promise<void> {
   const barePort = freePort();
   await using _bare = await startProgram(
-    [Deno.execPath(), "run", "--allow-net", `${here}/peers/bare_hono.ts`, String(barePort)],
+    // The config is named: the peers' package.json, for Node, would else be taken for it and knows no Hono.
+    [
+      ...[Deno.execPath(), "run", "--no-lock", "--config", `${here}/../deno.json`, "--allow-net"],
+      ...[`${here}/peers/bare_hono.ts`, String(barePort)],
+    ],
     { ready: () => answers(`http://127.0.0.1:${barePort}/health`) },
   );
   const apiPort = freePort();
