@@ -33,13 +33,13 @@ RUN deno ci
 COPY --chown=tutti:tutti main.ts LICENSE ./
 COPY --chown=tutti:tutti src/ src/
 # Compiled now, so that a container starts at once and without a network.
-RUN deno cache --frozen main.ts src/workers/bootstrap.ts src/sandbox/child/entry.ts src/healthcheck.ts
+RUN deno cache --frozen main.ts src/workers/entry.ts src/sandbox/child/entry.ts src/app/healthcheck.ts
 
 VOLUME ["/var/lib/tutti", "/var/cache/tutti", "/var/log/tutti"]
 EXPOSE 8080
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
-  CMD ["deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", "--allow-net=127.0.0.1", "src/healthcheck.ts"]
+  CMD ["deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", "--allow-net=127.0.0.1", "src/app/healthcheck.ts"]
 
 # No init is needed: the service waits for every child it starts and handles SIGTERM and SIGINT itself.
 ENTRYPOINT ["deno", "run", "-P=service", "--cached-only", "--frozen", "main.ts"]

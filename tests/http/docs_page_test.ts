@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import puppeteer from "npm:puppeteer-core@25.16.0";
 import { createHttpApp, HttpServer } from "../../src/http/mod.ts";
+import { lacks } from "../needs.ts";
 import { fakeHttpDeps } from "../fakes/fake_http_deps.ts";
 
 const CHROMIUM = "/usr/bin/chromium";
-const installed = await Deno.stat(CHROMIUM).then(() => true, () => false);
 
 Deno.test({
   name: "/docs renders in Chromium under its policy, from its own origin alone",
-  ignore: !installed,
+  ignore: lacks("chromium"),
   fn: async () => {
     const deps = fakeHttpDeps();
     const app = createHttpApp(deps);

@@ -1,3 +1,4 @@
+import { lacksNamespaces } from "../needs.ts";
 import { assert, assertEquals, assertGreater, assertLess, assertStringIncludes } from "@std/assert";
 import { type FileTrouble, type LineFileHandle, RotatingFile } from "../../src/platform/rotating_file.ts";
 
@@ -257,18 +258,9 @@ Deno.test("a folder that cannot be made costs the lines, a warning, and nothing 
     assertEquals(troubles.map(({ state }) => state), ["failing", "recovered"]);
   }));
 
-const MOUNTS = await (async () => {
-  try {
-    const { success } = await new Deno.Command("unshare", { args: ["-rm", "true"], stderr: "null" }).output();
-    return success;
-  } catch {
-    return false;
-  }
-})();
-
 Deno.test({
   name: "on a real tmpfs that fills and a real read-only mount, lines are whole and the service goes on",
-  ignore: !MOUNTS, // needs Linux user namespaces; the wrapper above covers the rest
+  ignore: lacksNamespaces(), // needs Linux user namespaces; the wrapper above covers the rest
   fn: () =>
     inFolder(async (folder) => {
       const script = new URL("./rotating_file_child.ts", import.meta.url).pathname;

@@ -1,7 +1,7 @@
 /**
  * What the tests with a real Chroma need of this host: the words for CHROMA_LAUNCHER (none where its glibc is new
  * enough), or `undefined` where a real Chroma cannot be had here and those tests are skipped. The gate sets
- * REQUIRE_CHROMA=1, which turns a skip into a failure.
+ * REQUIRE_TOOLS=1, which turns a skip into a failure.
  */
 export const CHROMA_LAUNCHER: readonly string[] | undefined = await findLauncher();
 
@@ -18,7 +18,7 @@ async function findLauncher(): Promise<string[] | undefined> {
   const decoder = new TextDecoder();
   if (success) return decoder.decode(stdout).split(/\s+/).filter(Boolean);
   const why = decoder.decode(stderr).trim();
-  if (Deno.env.get("REQUIRE_CHROMA") === "1") throw new Error(`No Chroma on this host: ${why}`);
+  if (Deno.env.get("REQUIRE_TOOLS") === "1") throw new Error(`No Chroma on this host: ${why}`);
   console.warn(`tests with a real Chroma are skipped: ${why}`);
   return undefined;
 }
