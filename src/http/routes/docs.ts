@@ -87,7 +87,10 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
       summary: "A file of the reference page",
       request: { params: z.object({ file: z.string().max(128) }) },
       responses: {
-        200: { description: "A style sheet or script", content: { "text/plain": { schema: z.string() } } },
+        200: {
+          description: "A style sheet or script",
+          content: { "text/css": { schema: z.string() }, "text/javascript": { schema: z.string() } },
+        },
         ...problems(["not_found"]),
       },
     }),

@@ -13,7 +13,9 @@ export const batchId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1
 export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match [a-z][a-z0-9_.-]{0,63}")
   .openapi({ example: "scrape" });
 
-const label = z.string().regex(/^[^\p{C}]{1,64}$/u, "must be 1 to 64 characters, none a control character");
+/** The generator writes a regular expression with its flags (`/u`), which in JSON Schema is another pattern. */
+const label = z.string().regex(/^[^\p{C}]{1,64}$/u, "must be 1 to 64 characters, none a control character")
+  .openapi({ pattern: "^[^\\p{C}]{1,64}$" });
 export const brand = label.openapi({ description: "Whose task it is; part of its id", example: "halilit" });
 export const tag = label.openapi({ example: "nightly" });
 export const tags = z.array(tag).max(20).openapi({ example: ["nightly"] });
@@ -58,7 +60,7 @@ export const cursor = z.string().regex(/^[A-Za-z0-9._~=-]{1,512}$/, "is not a cu
   .openapi({ description: "From `next` of the page before" });
 
 export const nextLink = z.string().nullable().openapi({
-  description: "URL of the next page, relative to this one; null after the last",
+  description: "Path and query of the next page, to be sent to the same host; null after the last",
   example: "/api/tasks?limit=50&cursor=MTIz",
 });
 
@@ -71,8 +73,8 @@ export const idempotencyKey = {
   in: "header",
   required: false,
   description:
-    "The same key with the same request replays the first answer (`Idempotency-Replayed: true`); " +
-    "with another request it is a conflict",
+    "For a day, the same key with the same request replays the first answer (`Idempotency-Replayed: true`) and " +
+    "creates nothing; with another request it is a conflict",
   schema: { type: "string", pattern: "^[\\x21-\\x7e]{1,255}$" },
 } as const;
 

@@ -65,7 +65,13 @@ export const newBatch = z.strictObject({
   tags: tags.optional(),
   max_attempts: maxAttempts.optional(),
   timeout_ms: scrapeTimeoutMs,
-}).openapi("NewBatch");
+}).openapi("NewBatch", {
+  example: {
+    urls: ["https://example.com/products/stage-piano-88", "https://example.com/products/drum-mixer"],
+    brand: "halilit",
+    max_concurrent: 5,
+  },
+});
 
 export const acceptedBatch = z.object({
   batch_id: batchId,

@@ -20,18 +20,19 @@ import {
   wholeQuery,
 } from "./common.ts";
 
-const seconds = z.number().min(0).max(31_536_000);
+const DAY_S = 86_400;
+const wait = (maxS: number) => z.number().min(0).max(maxS);
 
 const backoff = z.strictObject({
   kind: z.enum(["fixed", "exponential", "list"]).optional(),
-  delay_s: seconds.optional().openapi({
+  delay_s: wait(DAY_S).optional().openapi({
     description: "First (exponential) or every (fixed) wait. Default 1",
   }),
-  max_s: seconds.optional().openapi({ description: "Longest wait. Default 300" }),
+  max_s: wait(7 * DAY_S).optional().openapi({ description: "Longest wait. Default 300" }),
   jitter: z.number().min(0).max(1).optional().openapi({
     description: "Share of the wait that is random. Default 0.2",
   }),
-  delays_s: z.array(seconds).min(1).max(100).optional().openapi({
+  delays_s: z.array(wait(7 * DAY_S)).min(1).max(100).optional().openapi({
     description: "For `list`; the last one repeats",
   }),
 }).refine((b) => (b.kind === "list") === (b.delays_s !== undefined), {
@@ -42,8 +43,13 @@ const backoff = z.strictObject({
 /** Options every route that creates one task takes. */
 export const taskOptions = {
   priority: priority.optional(),
-  delay_s: seconds.optional().openapi({ description: "Not before this many seconds from now" }),
-  run_at: z.iso.datetime({ offset: true }).optional().openapi({ description: "Not before this time" }),
+  delay_s: wait(365 * DAY_S).optional().openapi({ description: "Not before this many seconds from now" }),
+  run_at: z.iso.datetime({ offset: true })
+    .refine((text) => Date.parse(text) < Date.now() + 366 * DAY_S * 1000, "must be within a year from now")
+    .optional().openapi({
+      description: "Not before this time, at most a year ahead; at once where it is past. Not beside `delay_s`",
+      example: "2026-11-24T06:00:00Z",
+    }),
   max_attempts: maxAttempts.optional(),
   backoff: backoff.optional(),
   timeout_ms: timeoutMs.optional(),
@@ -117,7 +123,9 @@ export const taskSchema = z.object({
   started_at: instant.optional(),
   finished_at: instant.optional(),
   progress: z.object({ done: z.number(), total: z.number(), message: z.string().optional() }).optional(),
-  result: z.unknown().optional().openapi({ description: "What the task's run returned" }),
+  result: z.unknown().optional().openapi({
+    description: "What the task's run returned. Not in lists (`GET /api/tasks`)",
+  }),
   error: z.object({
     code: z.enum(TASK_ERROR_CODES),
     message: z.string(),
@@ -126,7 +134,11 @@ export const taskSchema = z.object({
   }).optional(),
   wait_ms: z.number().optional().openapi({ description: "Ready but not yet run, last attempt" }),
   run_ms: z.number().optional().openapi({ description: "Last attempt" }),
-  cancel_requested: z.boolean().optional(),
+  cancel_requested: z.boolean().optional().openapi({ description: "Running, and told to stop" }),
+  request_id: z.string().optional().openapi({
+    description: "`X-Request-Id` of the request that created it",
+    example: "req_7v2m4k9xq1d8w3ba",
+  }),
 }).openapi("Task");
 
 export const taskPage = z.object({ tasks: z.array(taskSchema), next: nextLink }).openapi("TaskPage");
@@ -162,6 +174,7 @@ export function taskJson(task: StoredTask): string {
     wait_ms: task.waitMs,
     run_ms: task.runMs,
     cancel_requested: task.cancelRequested || undefined,
+    request_id: task.requestId,
   });
   return task.resultJson === undefined ? text : `${text.slice(0, -1)},"result":${task.resultJson}}`;
 }
