@@ -97,3 +97,11 @@ Deno.test("one version of Deno is named everywhere", async () => {
   }
   assertEquals([...named.keys()], ["2.9.6"], JSON.stringify([...named].map(([v, paths]) => [v, [...paths]])));
 });
+
+Deno.test("deno.lock holds what the service imports and nothing of the tests", async () => {
+  const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
+  const imports = Object.values(manifest.imports).map((target) => target.replace(/^npm:\/?/, ""));
+  const strangers = Object.keys(lock.specifiers).map((name) => name.replace(/^npm:/, ""))
+    .filter((name) => !imports.some((target) => target.startsWith(name)) && !name.startsWith("@types/"));
+  assertEquals(strangers, [], "run tests with `deno task test`: they have a lock of their own");
+});

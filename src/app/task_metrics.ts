@@ -14,8 +14,8 @@ export function recordTaskEnds(queue: Queue, recorder: MetricsRecorder): () => v
       type: event.type,
       status: status as "completed" | "failed" | "cancelled" | "delayed",
       attempt: event.attempt,
-      waitMs: event.waitMs ?? 0,
-      runMs: event.runMs ?? 0,
+      waitMs: event.waitMs,
+      runMs: event.runMs,
       errorCode: event.error?.code,
       requestId: event.requestId,
     });

@@ -49,11 +49,11 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   testRoutes(app, deps);
   docsRoutes(app, deps);
 
-  app.onError((error, c) => problemOf(error, { requestId: c.env.requestId, log, signal: c.req.raw.signal }));
+  app.onError((error, c) => problemOf(error, { scope: c.env, log, signal: c.req.raw.signal }));
   app.notFound((c) => {
     throw unmatched(app, c);
   });
-  app.fetch = createEdge(app, deps) as typeof app.fetch;
+  app.fetch = createEdge(app, deps, report) as typeof app.fetch;
   return app;
 }
 

@@ -6,6 +6,8 @@ export interface RequestScope {
   readonly requestId: string;
   /** Path of the URL, as sent (not decoded). */
   readonly path: string;
+  /** Pattern of the route that took the request; undefined until one has. */
+  route?: string;
   /** Text of the body, once `jsonBody` has read it: what an idempotency fingerprint is made of. */
   bodyText?: string;
   /** Bytes of the answer's body where the route knows them. */
@@ -19,4 +21,6 @@ export type HttpApp = OpenAPIHono<HttpEnv>;
 /** What the server knows of a request's connection. */
 export interface ConnectionInfo {
   remoteAddr?: Deno.Addr;
+  /** The listener is closing: whatever is asked is answered with 503. */
+  draining?: boolean;
 }

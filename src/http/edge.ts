@@ -1,12 +1,14 @@
 import { getPath } from "hono/utils/url";
-import type { ServiceError } from "../platform/errors.ts";
+import { ServiceError } from "../platform/errors.ts";
 import type { ConnectionInfo, HttpApp, RequestScope } from "./context.ts";
 import type { HttpDeps } from "./deps.ts";
+import type { HealthReport } from "./health_report.ts";
 import { ApiKeys } from "./middleware/api_keys.ts";
 import { protectedMode } from "./middleware/protected_mode.ts";
 import { requestIdOf } from "./middleware/request_id.ts";
 import { setSecurityHeaders } from "./middleware/security_headers.ts";
 import { problemOf, problemResponse } from "./problem.ts";
+import { jsonHeaders } from "./reply.ts";
 
 export type FetchHandler = (request: Request, info?: ConnectionInfo) => Response | Promise<Response>;
 
@@ -15,56 +17,76 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 
 /**
  * What stands round every route: request id, access, metrics, headers. One function and not a chain of middleware,
- * because each async layer costs a promise and a route that answers at once (`/health`) then needs none.
+ * because each async layer costs a promise and a route that answers at once then needs none. `/health`, which is asked
+ * most, is answered from the report's kept text without going through the routes at all.
  */
-export function createEdge(app: HttpApp, deps: HttpDeps): FetchHandler {
-  const { config, metrics: { recorder }, log } = deps;
+export function createEdge(app: HttpApp, deps: HttpDeps, report: HealthReport): FetchHandler {
+  const { config, metrics: { recorder }, health, log } = deps;
   const routes = app.fetch;
   const keys = config.API_KEYS.length > 0 ? new ApiKeys(config.API_KEYS) : undefined;
   const isProtected = keys === undefined && config.PROTECTED_MODE;
 
   const refusal = (request: Request, path: string, info?: ConnectionInfo): ServiceError | undefined => {
+    if (info?.draining) return new ServiceError("unavailable", "The service is stopping", { retryAfterS: 5 });
     if (keys !== undefined) return keys.check(request.headers, path);
     return isProtected ? protectedMode(request, info?.remoteAddr) : undefined;
   };
 
-  /** The pattern of the route that matches: never the path, which a caller makes up. */
+  /** The pattern of the route that would have matched: never the path, which a caller makes up. */
   const routeOf = (method: string, path: string): string => {
     const [handlers] = app.router.match(method === "HEAD" ? "GET" : method, path);
     return handlers.at(-1)?.[0][1].path ?? "unmatched";
   };
 
+  const finish = (response: Response, request: Request, scope: RequestScope, startedMs: number): Response => {
+    const { method } = request;
+    setSecurityHeaders(response.headers, scope.requestId);
+    const endedMs = performance.now();
+    recorder.request({
+      requestId: scope.requestId,
+      method: METHODS.has(method) ? method : "OTHER",
+      route: scope.route ?? routeOf(method, scope.path),
+      status: response.status,
+      durationMs: endedMs - startedMs,
+      bytes: method === "HEAD" ? 0 : scope.answerBytes,
+      endedMs,
+    });
+    return response;
+  };
+
+  const fail = (thrown: unknown, request: Request, scope: RequestScope, startedMs: number): Response =>
+    finish(problemOf(thrown, { scope, log, signal: request.signal }), request, scope, startedMs);
+
   return (request, info) => {
     const startedMs = performance.now();
-    const { method } = request;
     const scope: RequestScope = {
       requestId: requestIdOf(request.headers),
       path: getPath(request),
+      route: undefined,
+      bodyText: undefined,
       answerBytes: 0,
     };
-
-    const finish = (response: Response): Response => {
-      setSecurityHeaders(response.headers, scope.requestId);
-      recorder.request({
-        requestId: scope.requestId,
-        method: METHODS.has(method) ? method : "OTHER",
-        route: routeOf(method, scope.path),
-        status: response.status,
-        durationMs: performance.now() - startedMs,
-        bytes: method === "HEAD" ? 0 : scope.answerBytes,
-      });
-      return response;
-    };
-    const fail = (thrown: unknown): Response =>
-      finish(problemOf(thrown, { requestId: scope.requestId, log, signal: request.signal }));
-
     try {
       const refused = refusal(request, scope.path, info);
-      if (refused !== undefined) return finish(problemResponse(refused, scope.requestId));
+      if (refused !== undefined) {
+        return finish(problemResponse(refused, scope), request, scope, startedMs);
+      }
+      if (scope.path === "/health" && request.method === "GET" && !health.stopping()) {
+        const kept = report.kept(startedMs);
+        if (kept !== undefined) {
+          scope.route = "/health";
+          scope.answerBytes = kept.bytes;
+          return finish(new Response(kept.text, jsonHeaders), request, scope, startedMs);
+        }
+      }
       const answer = routes(request, scope);
-      return answer instanceof Promise ? answer.then(finish, fail) : finish(answer);
+      if (!(answer instanceof Promise)) return finish(answer, request, scope, startedMs);
+      return answer.then(
+        (response) => finish(response, request, scope, startedMs),
+        (thrown) => fail(thrown, request, scope, startedMs),
+      );
     } catch (thrown) {
-      return fail(thrown);
+      return fail(thrown, request, scope, startedMs);
     }
   };
 }

@@ -1,4 +1,5 @@
 import type { QueueStatus } from "../queue/service_port.ts";
+import { byteLength } from "./byte_length.ts";
 import { settlesWithin } from "../platform/deadline.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { HttpDeps } from "./deps.ts";
@@ -16,6 +17,12 @@ export interface Components {
   cache: Component;
   metrics: Component;
   chromadb: { status: "off" | "starting" | "connected" | "unavailable"; reason?: string };
+}
+
+/** JSON of an answer, with its size in UTF-8. */
+export interface KeptText {
+  text: string;
+  bytes: number;
 }
 
 export interface HealthReportOptions {
@@ -36,8 +43,8 @@ export class HealthReport {
   readonly #deps: HttpDeps;
   readonly #maxAgeMs: number;
   readonly #queueTimeoutMs: number;
-  #text: string | undefined;
-  #textMs = 0;
+  #kept: KeptText | undefined;
+  #keptMs = 0;
   #dropped = 0;
   #droppedMs = -Infinity;
 
@@ -49,20 +56,25 @@ export class HealthReport {
 
   /** JSON of the answer: at once where it is fresh enough, else after a look at the components. */
   text(): string | Promise<string> {
-    if (this.#text !== undefined && performance.now() - this.#textMs < this.#maxAgeMs) return this.#text;
-    return this.#renew();
+    return this.kept(performance.now())?.text ?? this.#renew();
+  }
+
+  /** What `text` would answer at once; undefined where it has to look. `nowMs` as of `performance.now`. */
+  kept(nowMs: number): KeptText | undefined {
+    return nowMs - this.#keptMs < this.#maxAgeMs ? this.#kept : undefined;
   }
 
   /** The next `text` looks anew: what is stopping must not say `ok` for another quarter of a second. */
   forget(): void {
-    this.#text = undefined;
+    this.#kept = undefined;
   }
 
   async #renew(): Promise<string> {
     const components = this.components(await this.queueStatus());
-    this.#textMs = performance.now();
-    this.#text = JSON.stringify({ ...this.head(components), components });
-    return this.#text;
+    const text = JSON.stringify({ ...this.head(components), components });
+    this.#kept = { text, bytes: byteLength(text) };
+    this.#keptMs = performance.now();
+    return text;
   }
 
   head(components: Components) {

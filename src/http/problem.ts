@@ -9,6 +9,8 @@ import {
   ServiceError,
   TaskError,
 } from "../platform/errors.ts";
+import { byteLength } from "./byte_length.ts";
+import type { RequestScope } from "./context.ts";
 import type { HttpLog } from "./deps.ts";
 
 /** An RFC 9457 problem document. */
@@ -49,7 +51,7 @@ const CLIENT_CLOSED = 499;
 const MAX_FIELDS = 1000;
 
 export interface ProblemOptions {
-  requestId: string;
+  scope: RequestScope;
   log: HttpLog;
   /** The request's own signal: once it has aborted there is nobody to answer. */
   signal?: AbortSignal;
@@ -60,23 +62,24 @@ export interface ProblemOptions {
  * What was not thrown on purpose becomes `internal`: logged with the request id, told to the caller without a word of it.
  */
 export function problemOf(thrown: unknown, options: ProblemOptions): Response {
-  const { requestId, log, signal } = options;
+  const { scope, log, signal } = options;
+  scope.answerBytes = 0; // of an answer that was made and thrown away
   if (signal?.aborted) return new Response(null, { status: CLIENT_CLOSED });
   if (thrown instanceof MethodNotAllowed) {
-    const response = problemResponse(new ServiceError("method_not_allowed", thrown.message), requestId);
+    const response = problemResponse(new ServiceError("method_not_allowed", thrown.message), scope);
     response.headers.set("allow", thrown.allowed.join(", "));
     return response;
   }
   const error = known(thrown);
-  if (error !== undefined) return problemResponse(error, requestId);
+  if (error !== undefined) return problemResponse(error, scope);
   log.error("request_failed", {
-    request_id: requestId,
+    request_id: scope.requestId,
     error: messageOf(thrown),
     stack: thrown instanceof Error ? thrown.stack : undefined,
   });
   return problemResponse(
     new ServiceError("internal", "The request failed; the log has the reason under this request id"),
-    requestId,
+    scope,
   );
 }
 
@@ -91,8 +94,8 @@ export class MethodNotAllowed extends Error {
   }
 }
 
-/** The problem document of an error a service threw on purpose. */
-export function problemResponse(error: ServiceError, requestId: string): Response {
+/** The problem document of an error a service threw on purpose; its size is noted in `scope`. */
+export function problemResponse(error: ServiceError, scope: RequestScope): Response {
   const status = PROBLEM_STATUS[error.code];
   const problem: Problem = {
     type: `urn:tutti:problem:${error.code}`,
@@ -100,14 +103,16 @@ export function problemResponse(error: ServiceError, requestId: string): Respons
     status,
     detail: error.message,
     code: error.code,
-    request_id: requestId,
+    request_id: scope.requestId,
     ...(error.fields === undefined ? {} : { errors: error.fields.slice(0, MAX_FIELDS) }),
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   const retryAfterS = error.retryAfterS ?? DEFAULT_RETRY_AFTER_S[error.code];
   if (retryAfterS !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterS)));
   if (error.code === "unauthorized") headers["www-authenticate"] = 'Bearer realm="tutti"';
-  return new Response(JSON.stringify(problem), { status, headers });
+  const text = JSON.stringify(problem);
+  scope.answerBytes = byteLength(text);
+  return new Response(text, { status, headers });
 }
 
 /** The contract promises a Retry-After with these, also where the service names none. */

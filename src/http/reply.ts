@@ -1,6 +1,8 @@
+import { byteLength } from "./byte_length.ts";
 import type { HttpContext } from "./context.ts";
 
-const encoder = new TextEncoder();
+/** Of a plain JSON answer; one object for all of them. */
+export const jsonHeaders: ResponseInit = { headers: { "content-type": "application/json" } };
 
 /** Answers with JSON text that is JSON already (a task's result is never parsed on its way out). */
 export function replyText(
@@ -29,18 +31,4 @@ export function replyAccepted(
   response.headers.set("location", options.location);
   if (options.replayed) response.headers.set("idempotency-replayed", "true");
   return response;
-}
-
-/** Bytes of `text` in UTF-8. */
-function byteLength(text: string): number {
-  let bytes = text.length;
-  // Short answers are counted in place: cheaper than crossing into the runtime.
-  if (text.length < 512) {
-    for (let i = 0; i < text.length; i++) {
-      const code = text.charCodeAt(i);
-      if (code > 0x7f) bytes += code > 0x7ff && (code < 0xd800 || code > 0xdfff) ? 2 : 1;
-    }
-    return bytes;
-  }
-  return encoder.encode(text).length;
 }

@@ -1,11 +1,10 @@
 import { settlesWithin, sleep } from "../platform/deadline.ts";
-import { messageOf, ServiceError } from "../platform/errors.ts";
-import { newId } from "../platform/ids.ts";
+import { messageOf } from "../platform/errors.ts";
 import type { ConnectionInfo } from "./context.ts";
 import type { HttpLog } from "./deps.ts";
-import { problemResponse } from "./problem.ts";
 
 export interface HttpServerOptions {
+  /** Answers; with `info.draining` it refuses, as only it knows request ids, problems and metrics. */
   handler: (request: Request, info: ConnectionInfo) => Response | Promise<Response>;
   log: HttpLog;
   /** First wait before a listener that ended is opened again; doubles up to `maxBackoffMs`. @default 100 */
@@ -30,6 +29,7 @@ export class HttpServer implements AsyncDisposable {
   readonly #force = new AbortController();
   #server: Deno.HttpServer<Deno.NetAddr> | undefined;
   #inHand = 0;
+  #draining = false;
   #drained: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
@@ -48,7 +48,7 @@ export class HttpServer implements AsyncDisposable {
   }
 
   /**
-   * Refuses new requests (503) and waits `deadlineMs` for those in hand, then cuts them off. `signal` skips the wait.
+   * Has new requests refused (`draining`) and waits `deadlineMs` for those in hand, then cuts them off. `signal` skips the wait.
    * Resolves to whether every request was let finish.
    *
    * The waiting is done here and not by `Deno.HttpServer.shutdown()`: once that has been called, aborting the server's
@@ -58,6 +58,7 @@ export class HttpServer implements AsyncDisposable {
     const { deadlineMs, signal } = options;
     const startedMs = performance.now();
     this.#stopping.abort();
+    this.#draining = true;
     await this.#drain(deadlineMs, signal);
     const finished = this.#inHand === 0;
     const server = this.#server;
@@ -87,11 +88,10 @@ export class HttpServer implements AsyncDisposable {
 
   /** Counts a request while it is in hand; an answer given at once costs no promise. */
   readonly #handle = (request: Request, info: ConnectionInfo): Response | Promise<Response> => {
-    if (this.#stopping.signal.aborted) {
-      const stopping = new ServiceError("unavailable", "The service is stopping", { retryAfterS: 5 });
-      return problemResponse(stopping, newId("req"));
-    }
-    const answer = this.#options.handler(request, info);
+    const answer = this.#options.handler(
+      request,
+      this.#draining ? { remoteAddr: info.remoteAddr, draining: true } : info,
+    );
     if (!(answer instanceof Promise)) return answer;
     this.#inHand++;
     return answer.finally(this.#leave);

@@ -22,8 +22,9 @@ export interface TaskLine {
   /** How the attempt ended: `completed`, `failed`, `cancelled`, or `delayed` when another attempt follows. */
   status: string;
   attempt: number;
-  wait_ms: number;
-  run_ms: number;
+  /** Null where it was cancelled before it ran. */
+  wait_ms: number | null;
+  run_ms: number | null;
   error_code?: string;
   request_id?: string;
 }
@@ -37,14 +38,17 @@ export interface MetricsRecorder {
     status: number;
     durationMs: number;
     bytes: number;
+    /** When it ended, as of `performance.now`, where the caller has just looked: looking twice costs. */
+    endedMs?: number;
   }): void;
   task(sample: {
     taskId: string;
     type: string;
     status: "completed" | "failed" | "cancelled" | "delayed";
     attempt: number;
-    waitMs: number;
-    runMs: number;
+    /** Absent where it was cancelled while it waited. */
+    waitMs?: number;
+    runMs?: number;
     errorCode?: string;
     requestId?: string;
   }): void;

@@ -83,7 +83,7 @@ export class Recorder implements MetricsRecorder {
   request(sample: Parameters<MetricsRecorder["request"]>[0]): void {
     const { status, durationMs } = sample;
     const series = this.#series(sample.method, sample.route);
-    const bucket = this.#window.live(this.#clock.monotonicMs());
+    const bucket = this.#window.live(sample.endedMs ?? this.#clock.monotonicMs());
     if (series.bucket !== bucket || series.cell === undefined) {
       series.bucket = bucket;
       series.cell = bucket.requestCell(series);
@@ -103,11 +103,16 @@ export class Recorder implements MetricsRecorder {
     const series = this.#taskSeries(sample.type);
     const cell = this.#window.live(this.#clock.monotonicMs()).taskCell(series.type);
     cell.ends[end]++;
-    cell.runUs.record(runMs * 1000);
-    cell.waitUs.record(waitMs * 1000);
     series.ends[end]++;
-    series.runMs.record(runMs);
-    series.waitMs.record(waitMs);
+    // Cancelled while it waited: there is no time to count, and a 0 would pull the quantiles down.
+    if (runMs !== undefined) {
+      cell.runUs.record(runMs * 1000);
+      series.runMs.record(runMs);
+    }
+    if (waitMs !== undefined) {
+      cell.waitUs.record(waitMs * 1000);
+      series.waitMs.record(waitMs);
+    }
     this.#sink.append(taskLine(this.#clock.wallMs(), sample));
   }
 

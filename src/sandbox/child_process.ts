@@ -6,17 +6,14 @@ import { FrameReader } from "./frames.ts";
 import { answerAsk } from "./host_answers.ts";
 import type { CallOptions, SandboxOptions } from "./port.ts";
 import { type ChildKind, type FromChild, fromChild, type ToChild } from "./protocol.ts";
-import { residentMb } from "./resident_memory.ts";
 import { StderrTail } from "./stderr_tail.ts";
+import { ThreadWatch } from "./thread_watch.ts";
 import { culpritError, lateError, reportedError, startError, type Verdict, verdictOf } from "./verdict.ts";
 
 const MiB = 1024 * 1024;
 const MAX_FRAME_BYTES = 128 * MiB;
-const WATCH_MS = 100;
 /** How long a task may take to wind up once told, before its process is killed. */
 const WIND_UP_MS = { timeout: 400, abort: 1000 } as const;
-/** How long a page whose caller has left may hold the thread before its neighbours are freed of it. */
-const LEFT_BEHIND_MS = 400;
 const MAX_BAD_FRAMES = 100;
 /** Log and progress messages of one task; what comes after is dropped. */
 const MAX_CHATTER = 20_000;
@@ -41,27 +38,20 @@ export class ChildProcess {
   uses = 0;
   isReady = false;
 
-  readonly #options: SandboxOptions;
   readonly #process: Deno.ChildProcess;
   readonly #stdin: WritableStreamDefaultWriter<Uint8Array>;
   readonly #encoder = new TextEncoder();
   readonly #calls = new Map<number, Call>();
   readonly #started = Promise.withResolvers<void>();
   readonly #stderr = new StderrTail();
-  readonly #watch: ReturnType<typeof setInterval>;
+  readonly #watch: ThreadWatch;
   #isEnded = false;
   #verdict?: Verdict;
   #nextId = 1;
-  #section?: { id: number; sinceMs: number; untilMs: number };
-  #tickMs = performance.now();
-  #pingMs?: number;
   #badFrames = 0;
-  #retireByMs?: number;
-  #measuring?: Promise<void>;
 
   constructor(kind: ChildKind, options: SandboxOptions, start: ChildStart = {}) {
     this.kind = kind;
-    this.#options = options;
     this.ready = this.#started.promise;
     this.ready.catch(() => {}); // a child nobody waits for may fail to start; the next caller is told
     this.#process = childCommand(kind, options, start).spawn();
@@ -69,8 +59,8 @@ export class ChildProcess {
     const marker = `\u0001${randomBytes(12).toString("hex")} `;
     const { userAgent, ports, allowPrivateHosts, rssMb } = options;
     this.#write({ marker, kind, userAgent, ports, allowPrivateHosts, maxHeldBytes: rssMb * MiB / 2 });
+    this.#watch = this.#startWatch(options);
     this.ended = this.#run(marker);
-    this.#watch = setInterval(() => this.#check(), WATCH_MS);
   }
 
   get pid(): number {
@@ -84,7 +74,7 @@ export class ChildProcess {
 
   /** It takes no more fetches. */
   get retired(): boolean {
-    return this.#retireByMs !== undefined;
+    return this.#watch.retired;
   }
 
   /** Nobody's page or task brought it down. */
@@ -118,7 +108,7 @@ export class ChildProcess {
 
   /** Gives those who still need it `withinMs`. */
   retire(withinMs: number): void {
-    this.#retireByMs ??= performance.now() + withinMs;
+    this.#watch.retire(withinMs);
   }
 
   /** Kills it and waits until it is gone. */
@@ -132,9 +122,8 @@ export class ChildProcess {
     await this.#read(new FrameReader(marker, MAX_FRAME_BYTES));
     const status = await this.#process.status;
     await stderr;
-    await this.#measuring;
+    await this.#watch.stop();
     await this.#stdin.abort().catch(() => {}); // the pipe went with the process
-    clearInterval(this.#watch);
     this.#isEnded = true;
     this.#settleAll(this.#verdict ?? verdictOf(status, this.#stderr.text));
   }
@@ -157,7 +146,7 @@ export class ChildProcess {
       return;
     }
     const message = parsed.data;
-    this.#pingMs = undefined; // whatever it says, it lives
+    this.#watch.heard();
     switch (message.t) {
       case "ready":
         this.isReady = true;
@@ -166,13 +155,9 @@ export class ChildProcess {
         return;
       case "cpu":
         // Without a call, its caller left while the message was on its way.
-        return this.#beginSection(
-          message.id,
-          this.#calls.has(message.id) ? this.#options.cpuMs : LEFT_BEHIND_MS,
-        );
+        return this.#watch.beginSection(message.id, this.#calls.has(message.id));
       case "idle":
-        this.#section = undefined;
-        return;
+        return this.#watch.endSection();
       default:
         return this.#receiveForCall(message);
     }
@@ -211,11 +196,6 @@ export class ChildProcess {
     }
   }
 
-  #beginSection(id: number, maxMs: number): void {
-    const now = performance.now();
-    this.#section = { id, sinceMs: now, untilMs: now + maxMs };
-  }
-
   #onTimeout(call: Call): void {
     if (call.request.op === "runTask") {
       call.stopped = new TaskError("timeout", `It did not end within ${call.timeoutMs} ms`);
@@ -223,9 +203,8 @@ export class ChildProcess {
       call.asks.abort();
       return call.later(WIND_UP_MS.timeout, () => this.#kill("timeout"));
     }
-    if (this.#section?.id === call.id) return this.#kill("timeout");
-    const heldMs = this.#section ? performance.now() - this.#section.sinceMs : 0;
-    this.#leave(call, lateError(call.timeoutMs, heldMs));
+    if (this.#watch.holder === call.id) return this.#kill("timeout");
+    this.#leave(call, lateError(call.timeoutMs, this.#watch.heldMs));
   }
 
   #onAbort(call: Call, reason: unknown): void {
@@ -234,10 +213,7 @@ export class ChildProcess {
       this.#write({ t: "cancel", id: call.id });
       return call.later(WIND_UP_MS.abort, () => this.#kill("ended"));
     }
-    const section = this.#section;
-    if (section?.id === call.id) {
-      section.untilMs = Math.min(section.untilMs, performance.now() + LEFT_BEHIND_MS);
-    }
+    this.#watch.callerLeft(call.id);
     this.#leave(call, reason);
   }
 
@@ -247,29 +223,15 @@ export class ChildProcess {
     call.reject(error);
   }
 
-  /** Every tenth of a second: the section's clock, the heartbeat, the memory. */
-  #check(): void {
-    const now = performance.now();
-    const sinceLast = now - this.#tickMs;
-    this.#tickMs = now;
-    // This very thread was busy: what the child said meanwhile is still unread, so judge it next time.
-    if (sinceLast > 5 * WATCH_MS || !this.isReady) return;
-    if (now > (this.#retireByMs ?? Infinity)) return this.#kill("ended");
-    if (this.#section && now > this.#section.untilMs) return this.#kill("timeout");
-    if (this.#calls.size === 0) return void (this.#pingMs = undefined);
-    if (this.kind === "task" || this.#section) this.#measuring ??= this.#measure();
-    if (this.kind === "task") return; // its thread is its own until its timeout
-    if (this.#pingMs === undefined) {
-      this.#pingMs = now;
-      this.#write({ t: "ping" });
-    } else if (now - this.#pingMs > this.#options.cpuMs + 2000) {
-      this.#kill("timeout");
-    }
-  }
-
-  async #measure(): Promise<void> {
-    if (await residentMb(this.pid) > this.#options.rssMb) this.#kill("out_of_memory");
-    this.#measuring = undefined;
+  #startWatch(options: SandboxOptions): ThreadWatch {
+    return new ThreadWatch({
+      pid: this.pid,
+      kind: this.kind,
+      isReady: () => this.isReady,
+      isBusy: () => this.#calls.size > 0,
+      ping: () => this.#write({ t: "ping" }),
+      kill: (verdict) => this.#kill(verdict),
+    }, options);
   }
 
   #kill(verdict: Verdict): void {
@@ -285,7 +247,7 @@ export class ChildProcess {
   #settleAll(verdict: Verdict): void {
     const detail = this.#stderr.detail;
     this.#started.reject(startError(verdict, detail));
-    const culprit = this.#section?.id ??
+    const culprit = this.#watch.holder ??
       (this.#calls.size === 1 ? this.#calls.keys().next().value : undefined);
     for (const call of this.#calls.values()) {
       if (call.id === culprit && verdict !== "ended") call.reject(culpritError(verdict, detail));

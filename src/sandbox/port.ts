@@ -26,7 +26,14 @@ export interface Sandbox extends AsyncDisposable {
   drop(body: BodyRef): void;
   /** Runs a user's `isolation: "process"` task in a child with no network of its own. Resolves to the result's JSON. */
   runTask(request: ProcessTaskRequest, host: ProcessTaskHost, options: CallOptions): Promise<string>;
-  status(): { alive: number; killed: number };
+  /** `pids`: of the children that live now. */
+  status(): SandboxStatus;
+}
+
+export interface SandboxStatus {
+  alive: number;
+  killed: number;
+  pids: number[];
 }
 
 export interface CallOptions {

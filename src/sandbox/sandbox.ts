@@ -18,6 +18,7 @@ import type {
   RobotsRules,
   Sandbox,
   SandboxOptions,
+  SandboxStatus,
 } from "./port.ts";
 import type { ChildKind } from "./protocol.ts";
 import { waitWithin } from "./wait_within.ts";
@@ -30,6 +31,8 @@ const RETIREMENT_MS = 120_000;
 export interface SandboxDeps {
   /** The program of the children. @default the one that reads pages with this project's parsers */
   entry?: URL;
+  /** Called whenever a child has started or ended. */
+  onChange?: () => void;
 }
 
 /** A sandbox of child processes. One for public pages is kept warm; the other kinds start when first needed. */
@@ -37,6 +40,7 @@ export class ChildSandbox implements Sandbox {
   readonly #options: SandboxOptions;
   readonly #rules: UrlRules;
   readonly #entry?: URL;
+  readonly #onChange: () => void;
   readonly #children = new Map<number, ChildProcess>();
   readonly #current = new Map<PageKind, ChildProcess>();
   #spareTask?: { folder: string; child: ChildProcess };
@@ -46,6 +50,7 @@ export class ChildSandbox implements Sandbox {
   constructor(options: SandboxOptions, deps: SandboxDeps = {}) {
     this.#options = options;
     this.#entry = deps.entry;
+    this.#onChange = deps.onChange ?? (() => {});
     this.#rules = { ports: options.ports, exceptions: parseExceptions(options.allowPrivateHosts) };
   }
 
@@ -113,11 +118,10 @@ export class ChildSandbox implements Sandbox {
     }
   }
 
-  status(): { alive: number; killed: number } {
-    return { alive: this.#children.size, killed: this.#killed };
+  status(): SandboxStatus {
+    return { alive: this.#children.size, killed: this.#killed, pids: this.pids };
   }
 
-  /** Pids of the children that live now. */
   get pids(): number[] {
     return [...this.#children.values()].map((child) => child.pid);
   }
@@ -154,9 +158,11 @@ export class ChildSandbox implements Sandbox {
   #start(kind: ChildKind, readable: readonly string[] = []): ChildProcess {
     const child = new ChildProcess(kind, this.#options, { readable, entry: this.#entry });
     this.#children.set(child.serial, child);
+    this.#onChange();
     void child.ended.then(() => {
       this.#children.delete(child.serial);
       if (!child.endedOnPurpose) this.#killed++;
+      this.#onChange();
     });
     return child;
   }

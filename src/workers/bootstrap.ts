@@ -1,4 +1,4 @@
-import { messageOf } from "../platform/errors.ts";
+import { InterruptedError, messageOf } from "../platform/errors.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/port.ts";
 import type { ScrapeSettings } from "../scraping/settings.ts";
 import type { GuardedFetch } from "../tasks/context.ts";
@@ -13,7 +13,8 @@ import { WorkerLoop } from "./worker_loop.ts";
 
 /** Makers of what a worker is composed of; a test puts its own in their place. */
 export interface WorkerParts {
-  createSandbox(options: SandboxOptions): Promise<Sandbox>;
+  /** `onChange` is called whenever a child has started or ended. */
+  createSandbox(options: SandboxOptions, onChange: () => void): Promise<Sandbox>;
   createFetch(deps: SandboxedDeps): Promise<GuardedFetch>;
   /** Built-in tasks besides `test`; `sandbox` is asked for at the first run. */
   builtIns(
@@ -30,9 +31,9 @@ export interface SandboxedDeps {
 
 /** The real ones. What stands behind the sandbox is loaded at its first use, so that a worker starts quickly. */
 const REAL_PARTS: WorkerParts = {
-  async createSandbox(options) {
+  async createSandbox(options, onChange) {
     const { createSandbox } = await import("../sandbox/mod.ts");
-    return createSandbox(options);
+    return createSandbox(options, { onChange });
   },
   async createFetch({ sandbox, services, settings }) {
     const { createGuardedFetch } = await import("../scraping/mod.ts");
@@ -74,8 +75,13 @@ export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): 
   const begin = async (init: WorkerInit) => {
     const { services } = loop;
     const settings = init.scrape;
+    // Sent at every change too: the children of a thread that spins can only be ended by their pids.
+    const sendBeat = () => {
+      const sandboxes = opened?.status() ?? { alive: 0, killed: 0, pids: [] };
+      post({ kind: "beat", sandboxes, leftBehind: loop.leftBehind });
+    };
     const openSandbox = () =>
-      sandbox ??= parts.createSandbox(init.sandbox).then(
+      sandbox ??= parts.createSandbox(init.sandbox, sendBeat).then(
         (made) => opened = made,
         (error) => {
           sandbox = undefined; // the next attempt tries again
@@ -97,14 +103,13 @@ export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): 
     loop.begin(
       new TaskRunner({ registry, services, resultMaxBytes, sandbox: openSandbox, fetch: openFetch }),
     );
-    const sendBeat = () => {
-      const { alive, killed } = opened?.status() ?? { alive: 0, killed: 0 };
-      post({ kind: "beat", sandboxes: { alive, killed }, leftBehind: loop.leftBehind });
-    };
     beat = setInterval(sendBeat, init.beatMs);
     post({ kind: "ready" });
     if (init.warmSandbox) {
-      openSandbox().then((sandbox) => sandbox.warm()).catch((error) => loop.strayError(error));
+      openSandbox().then((sandbox) => sandbox.warm()).catch((error) => {
+        // Closed while it warmed up: a stop soon after the start, and nobody's error.
+        if (!(error instanceof InterruptedError)) loop.strayError(error);
+      });
     }
   };
 

@@ -1,6 +1,7 @@
 import { ExclusiveLane } from "./exclusive_lane.ts";
 import { leastLoaded, roomOf } from "./placement.ts";
 import type { AbortReason, Attempt, PoolEvents, PoolStatus, WorkerPool } from "./port.ts";
+import { LeftChildren } from "./left_children.ts";
 import { checkCount, type WebWorkerPoolOptions } from "./pool_options.ts";
 import { restartDelayMs, shouldRecycle } from "./recycle.ts";
 import { Watchers } from "./watchers.ts";
@@ -21,6 +22,7 @@ export class WebWorkerPool implements WorkerPool {
   readonly #stallMs: number;
   readonly #lane = new ExclusiveLane();
   readonly #watchers = new Watchers();
+  readonly #leftChildren = new LeftChildren();
   readonly #restarts = new Set<ReturnType<typeof setTimeout>>();
   #events: PoolEvents = NO_EVENTS;
   #mode: "idle" | "running" | "stopping" | "stopped" = "idle";
@@ -151,7 +153,7 @@ export class WebWorkerPool implements WorkerPool {
       await this.#watchers.until(isIdle, { ms: 5 * (this.#options.abortGraceMs ?? 1000) });
     }
     clearInterval(this.#tick);
-    await Promise.all(this.#handles.map((handle) => handle.end()));
+    await Promise.all([this.#leftChildren.settled(), ...this.#handles.map((handle) => handle.end())]);
     this.#handles = [];
     this.#mode = "stopped";
     this.#watchers.check();
@@ -264,6 +266,7 @@ export class WebWorkerPool implements WorkerPool {
   #onDeath(handle: WorkerHandle, death: WorkerDeath): void {
     this.#forget(handle);
     this.#deaths++;
+    this.#leftChildren.end(handle.sandboxes.pids);
     if (death.abandoned) this.#abandoned++;
     if (death.refused) this.#refusal ??= death.message;
     this.#barrenDeaths = handle.settled > 0 ? 0 : this.#barrenDeaths + 1;

@@ -1,6 +1,6 @@
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
-import type { SandboxOptions } from "../sandbox/port.ts";
+import type { SandboxOptions, SandboxStatus } from "../sandbox/port.ts";
 import type { AbortReason, Attempt, Outcome, WorkerLogRecord } from "./port.ts";
 
 /**
@@ -24,7 +24,7 @@ export type FromWorker =
   /** It could not be set up, and trying again would not help. */
   | { kind: "refused"; message: string }
   /** A sign of life. `leftBehind`: handlers that still run although their attempt has ended. */
-  | { kind: "beat"; sandboxes: { alive: number; killed: number }; leftBehind: number }
+  | { kind: "beat"; sandboxes: SandboxStatus; leftBehind: number }
   | { kind: "batch"; items: FromWorkerItem[] }
   /** The thread is about to end itself (`self.close()`, `Deno.exit()`): the runtime would tell nobody. */
   | { kind: "closing"; how: string }

@@ -3,6 +3,7 @@ import { DeadlineTimer } from "./deadline_timer.ts";
 import { type InHand, runMsOf } from "./in_hand.ts";
 import { outcomeOfGivenUp, outcomeOfUnanswered } from "./given_up.ts";
 import { Outbox } from "./outbox.ts";
+import type { SandboxStatus } from "../sandbox/port.ts";
 import type { AbortReason, Attempt, Outcome } from "./port.ts";
 import type { FromWorker, FromWorkerItem, ToWorker, ToWorkerItem } from "./protocol.ts";
 import { ServicesServer } from "./services_server.ts";
@@ -30,7 +31,7 @@ export class WorkerHandle {
   settled = 0;
   /** Handlers that run on in it although their attempt has ended. */
   leftBehind = 0;
-  sandboxes = { alive: 0, killed: 0 };
+  sandboxes: SandboxStatus = { alive: 0, killed: 0, pids: [] };
   readonly #options: WorkerHandleOptions;
   readonly #worker: Worker;
   readonly #server: ServicesServer;

@@ -47,7 +47,9 @@ export class ApiDocument {
   /** Every route of the document, as `["get", "/health", operation]`. */
   operations(): [method: string, path: string, operation: Operation][] {
     return Object.entries(this.text.paths).flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]): [string, string, Operation] => [method, path, operation])
+      Object.entries(item).map((
+        [method, operation],
+      ): [string, string, Operation] => [method, path, operation])
     );
   }
 
@@ -94,7 +96,10 @@ export class ApiDocument {
       const items = parts.find((part) => part.items !== undefined)?.items;
       return items === undefined ? [] : value.flatMap((v, i) => this.undocumented(items, v, `${at}/${i}`));
     }
-    const named = Object.assign({}, ...parts.map(({ properties }) => properties ?? {})) as Record<string, Schema>;
+    const named = Object.assign({}, ...parts.map(({ properties }) => properties ?? {})) as Record<
+      string,
+      Schema
+    >;
     const others = parts.find((part) => typeof part.additionalProperties === "object")?.additionalProperties;
     const isOpen = parts.every((part) => part.properties === undefined && part.type === undefined);
     if (isOpen) return [];

@@ -128,6 +128,36 @@ Deno.test("metrics get the pattern of the route, never the path, and a method of
   ]);
 });
 
+Deno.test("metrics count the bytes that were sent, of answers and of problems alike", async () => {
+  const { app, deps } = client();
+  const info = { remoteAddr: { transport: "tcp", hostname: "127.0.0.1", port: 50_000 } };
+  const sent: number[] = [];
+  for (
+    const [path, init] of [
+      ["/health", {}],
+      ["/api/tasks/abc", {}],
+      ["/nope-é", {}],
+      ["/api/tasks", { method: "PUT" }],
+      ["/api/tasks", { method: "POST", body: "{", headers: { "content-type": "application/json" } }],
+      ["/health", { headers: { "sec-fetch-site": "cross-site" } }],
+      ["/docs", {}],
+      ["/health", { method: "HEAD" }],
+    ] as [string, RequestInit][]
+  ) {
+    const response = await app.request(path, init, info as never);
+    sent.push((await response.arrayBuffer()).byteLength);
+  }
+  assertEquals(deps.samples.map(({ bytes }) => bytes), sent);
+  assertEquals(sent.at(-1), 0);
+});
+
+Deno.test("request ids of our own are all different", async () => {
+  const { call } = client({ PROTECTED_MODE: "off" });
+  const ids = new Set<string>();
+  for (let i = 0; i < 3000; i++) ids.add((await call("/health/live")).headers.get("x-request-id")!);
+  assertEquals(ids.size, 3000);
+});
+
 for (const peer of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
   Deno.test(`protected mode answers the peer ${peer}`, async () => {
     assertEquals((await client().call("/health", { peer })).status, 200);

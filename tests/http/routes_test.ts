@@ -63,12 +63,13 @@ Deno.test("GET /api/system/status has the parts and the process", async () => {
 
 Deno.test("POST /api/tasks hands every option to the queue in its own words", async () => {
   const { call, deps } = client();
+  const day = new Date(Date.now() + 40 * 86_400_000).toISOString().slice(0, 10);
   const { status, body, headers } = await call<Accepted>("/api/tasks", {
     json: {
       type: "test",
       input: { delay_s: 1 },
       priority: 9,
-      run_at: "2030-01-01T00:00:00+02:00",
+      run_at: `${day}T00:00:00+02:00`,
       max_attempts: 7,
       backoff: { kind: "list", delays_s: [1, 2.5], jitter: 0 },
       timeout_ms: 5000,
@@ -85,7 +86,7 @@ Deno.test("POST /api/tasks hands every option to the queue in its own words", as
     type: "test",
     input: { delay_s: 1 },
     priority: 9,
-    runAtMs: Date.UTC(2029, 11, 31, 22),
+    runAtMs: Date.parse(`${day}T00:00:00Z`) - 2 * 3_600_000,
     maxAttempts: 7,
     backoff: { kind: "list", delaysMs: [1000, 2500], jitter: 0 },
     timeoutMs: 5000,
@@ -103,6 +104,8 @@ for (
     ["a task id with a slash", { type: "test", task_id: "../x" }, "task_id"],
     ["both delay_s and run_at", { type: "test", delay_s: 1, run_at: "2030-01-01T00:00:00Z" }, "run_at"],
     ["a time that is none", { type: "test", run_at: "tomorrow" }, "run_at"],
+    ["a time years ahead", { type: "test", run_at: "2999-01-01T00:00:00Z" }, "run_at"],
+    ["a wait beyond the queue's", { type: "test", backoff: { delay_s: 86_401 } }, "backoff.delay_s"],
     ["a list of waits without kind list", { type: "test", backoff: { delays_s: [1] } }, "backoff.delays_s"],
     ["__proto__ as a field", JSON.parse('{"type":"test","__proto__":{"priority":1}}'), "__proto__"],
   ] as [string, unknown, string][]

@@ -139,6 +139,29 @@ Deno.test("HttpServer.shutdown() lets requests in flight finish", async () => {
   assertEquals(await stopped, true);
 });
 
+Deno.test("HttpServer.shutdown() has new requests refused as any other: problem, request id, metrics", async () => {
+  await using it = listen();
+  const { taskId } = await it.deps.queue.enqueue({ type: "test", input: {} });
+  const polling = fetch(`${it.url}/api/tasks/${taskId}?wait_s=60`).then((r) => r.text()).catch(() => "");
+  while (it.deps.queue.waits.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  const skip = new AbortController();
+  const stopped = it.server.shutdown({ deadlineMs: 60_000, signal: skip.signal });
+  for (const path of ["/health", "/api/tasks"]) {
+    const response = await fetch(it.url + path, { headers: { "x-request-id": "mine" } });
+    assertEquals([response.status, response.headers.get("x-request-id")], [503, "mine"]);
+    assertEquals(response.headers.get("content-type"), "application/problem+json");
+    assertEquals(response.headers.get("x-content-type-options"), "nosniff");
+    assertEquals(response.headers.get("retry-after"), "5");
+    const text = await response.text();
+    assertEquals([JSON.parse(text).code, JSON.parse(text).request_id], ["unavailable", "mine"]);
+    const { requestId, route, status, bytes } = it.deps.samples.at(-1)!;
+    assertEquals([requestId, route, status, bytes], ["mine", path, 503, text.length]);
+  }
+  skip.abort();
+  assertEquals(await stopped, false);
+  await polling;
+});
+
 for (const how of ["at its deadline", "when its signal aborts"]) {
   Deno.test(`HttpServer.shutdown() cuts requests off ${how}`, async () => {
     const entered = Promise.withResolvers<void>();

@@ -57,7 +57,7 @@ export class FakeWeb {
     readBody: (body) => Promise.resolve(this.#take(body)),
     drop: (body) => void this.#take(body),
     runTask: () => Promise.reject(new Error("not here")),
-    status: () => ({ alive: 1, killed: 0 }),
+    status: () => ({ alive: 1, killed: 0, pids: [] }),
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 

@@ -3,7 +3,7 @@ import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson, replyText } from "../reply.ts";
 import { batchBody, batchResults, batchSchema, cancelledBatch } from "../schemas/batch.ts";
-import { batchId, cursor, wholeQuery } from "../schemas/common.ts";
+import { batchId, cursor, pageLimit } from "../schemas/common.ts";
 import { problems } from "../schemas/problem.ts";
 import { taskJson } from "../schemas/task.ts";
 import { nextUrl } from "./next_url.ts";
@@ -35,7 +35,7 @@ export function batchRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/batches/{batch_id}/results",
       tags,
       summary: "The tasks of a batch with their results, in the order of the URLs",
-      request: { params, query: z.object({ limit: wholeQuery(1, 200, 50), cursor: cursor.optional() }) },
+      request: { params, query: z.object({ limit: pageLimit, cursor: cursor.optional() }) },
       responses: { 200: jsonAnswer("A page", batchResults), ...problems(["not_found"]) },
     }),
     async (c) => {
@@ -53,7 +53,7 @@ export function batchRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       summary: "Cancel what has not ended",
       request: { params },
-      responses: { 200: jsonAnswer("How many", cancelledBatch), ...problems(["not_found"]) },
+      responses: { 200: jsonAnswer("How many", cancelledBatch), ...problems(["not_found", "storage_full"]) },
     }),
     async (c) => {
       const { batch_id } = c.req.valid("param");

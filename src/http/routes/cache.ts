@@ -27,6 +27,7 @@ export function cacheRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/cache",
       tags,
       summary: "Drop entries by key, prefix or tag",
+      description: "Exactly one of the three. Nothing found is no error: `deleted` is 0.",
       request: { query: invalidation },
       responses: { 200: jsonAnswer("How many went", invalidated) },
     }),

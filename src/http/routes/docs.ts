@@ -85,7 +85,11 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       security,
       summary: "A file of the reference page",
-      request: { params: z.object({ file: z.string().max(128) }) },
+      request: {
+        params: z.object({
+          file: z.string().max(128).openapi({ description: "A name the page refers to" }),
+        }),
+      },
       responses: {
         200: {
           description: "A style sheet or script",

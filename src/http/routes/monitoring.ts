@@ -3,14 +3,10 @@ import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson, replyText } from "../reply.ts";
 import { wholeQuery } from "../schemas/common.ts";
+import { summarySchema } from "../schemas/monitoring.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
 const tags = ["monitoring"];
-const summarySchema = z.looseObject({}).openapi("MetricsSummary", {
-  description:
-    "Request counts, statuses and latencies (p50, p90, p99, max) by route; counts and times of tasks by " +
-    "type; cache hit rate; event-loop delay",
-});
 
 export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
   addRoute(
@@ -20,7 +16,10 @@ export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/monitoring/metrics-summary",
       tags,
       summary: "Requests, tasks and cache over a window",
-      request: { query: z.object({ window_s: wholeQuery(1, 3600, 300) }) },
+      description:
+        "Request counts, statuses and latencies (p50, p90, p99, max) by route; counts and times of tasks by " +
+        "type; cache hit rate; event-loop delay. The window is the last `window_s` seconds.",
+      request: { query: z.object({ window_s: wholeQuery(1, 3600, 300, "How far back to look") }) },
       responses: { 200: jsonAnswer("The summary", summarySchema) },
     }),
     (c) => replyJson(c, deps.metrics.summary(c.req.valid("query").window_s)),

@@ -2,11 +2,13 @@ import { createRoute } from "@hono/zod-openapi";
 import type { HttpApp, HttpContext } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson } from "../reply.ts";
+import { problems } from "../schemas/problem.ts";
 import { queueStatusBody, queueStatusSchema } from "../schemas/queue.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
 const tags = ["queue"];
 const responses = { 200: jsonAnswer("The status of the queue", queueStatusSchema) };
+const changed = { ...responses, ...problems(["storage_full"]) };
 
 export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
   const { queue } = deps;
@@ -30,7 +32,7 @@ export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/queue/pause",
       tags,
       summary: "Start no more tasks; running ones go on",
-      responses,
+      responses: changed,
     }),
     async (c) => {
       await queue.pause();
@@ -44,7 +46,7 @@ export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/queue/resume",
       tags,
       summary: "Start tasks again",
-      responses,
+      responses: changed,
     }),
     async (c) => {
       await queue.resume();

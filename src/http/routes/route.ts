@@ -16,9 +16,8 @@ type Handler = (c: HttpContext) => Response | Promise<Response>;
 /**
  * Adds a route and its documentation, and checks each request against the route's schemas before the handler sees it.
  *
- * The checks are one function and not the chain of middleware that `app.openapi` makes, each link a promise: with that
- * chain `POST /api/tasks` took three times as long. Handlers answer with a plain `Response`, so that a stored result
- * can be sent as the text it is; that answers fit their schemas is checked by the tests, on real answers.
+ * The checks are one function and not the chain of middleware that `app.openapi` makes, each link of which is a promise
+ * more for every request. Handlers answer with a plain `Response`, so that a stored result can be sent as the text it is.
  */
 export function addRoute<const R extends RouteConfig>(
   app: HttpApp,
@@ -29,7 +28,9 @@ export function addRoute<const R extends RouteConfig>(
   document(app, route);
   const { params, query, body } = route.request ?? {};
   const run = handler as unknown as Handler;
+  const path = route.path.replaceAll(/\/{(.+?)}/g, "/:$1");
   const checkPath: Handler = (c) => {
+    c.env.route = path;
     if (params !== undefined) check(c, "param", params as z.ZodType, c.req.param());
     if (query !== undefined) check(c, "query", query as z.ZodType, queryOf(c));
     return run(c);
@@ -38,11 +39,11 @@ export function addRoute<const R extends RouteConfig>(
   if (json !== undefined && readJson === undefined) {
     throw new TypeError(`Cannot add ${route.method} ${route.path} as it takes a body: pass readJson`);
   }
-  const path = route.path.replaceAll(/\/{(.+?)}/g, "/:$1");
   app.on(
     [route.method.toUpperCase()],
     [path],
     json === undefined ? checkPath : async (c) => {
+      c.env.route = path;
       check(c, "json", json, await readJson!(c));
       return checkPath(c);
     },
@@ -74,7 +75,7 @@ function document(app: HttpApp, route: RouteConfig): void {
     ...route,
     responses: {
       ...problems([
-        ...(open ? [] : ["unauthorized"] as const),
+        ...(open ? [] : ["unauthorized", "unavailable"] as const),
         "forbidden",
         "internal",
         ...(route.request?.body === undefined

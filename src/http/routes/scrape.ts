@@ -15,6 +15,7 @@ import {
   urlFault,
 } from "../schemas/scrape.ts";
 import { acceptedTask, optionsOf } from "../schemas/task.ts";
+import { refuseWhenStopping } from "./intake.ts";
 import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
 import { firstStatus } from "./tasks.ts";
 
@@ -44,6 +45,7 @@ export function scrapeRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): 
       responses: { 202: jsonAnswer("Accepted; `Location` is the task", acceptedTask), ...refusals },
     }),
     async (c) => {
+      refuseWhenStopping(deps);
       const body = c.req.valid("json");
       deps.checkUrl(body.url);
       const request = { ...optionsOf(body), timeoutMs: attemptTimeoutMs(body.timeout_ms) };
@@ -72,6 +74,7 @@ export function scrapeRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): 
       responses: { 202: jsonAnswer("Accepted; `Location` is the batch", acceptedBatch), ...refusals },
     }),
     async (c) => {
+      refuseWhenStopping(deps);
       const body = c.req.valid("json");
       const { good, bad } = sort(body.urls, deps.checkUrl);
       if (bad.length > 0 && (!body.ignore_invalid || good.length === 0)) throw refusal(bad, good.length);

@@ -14,6 +14,7 @@ import {
   taskQuery,
   taskSchema,
 } from "../schemas/task.ts";
+import { refuseWhenStopping } from "./intake.ts";
 import { nextUrl } from "./next_url.ts";
 import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
 
@@ -46,6 +47,7 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       },
     }),
     async (c) => {
+      refuseWhenStopping(deps);
       const { type, input = {}, ...options } = c.req.valid("json");
       const url = type === "scrape" ? (input as { url?: unknown } | null)?.url : undefined;
       if (typeof url === "string") deps.checkUrl(url);
@@ -85,7 +87,12 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       path: "/api/tasks/{task_id}",
       tags,
       summary: "One task, with its result",
-      request: { params, query: z.object({ wait_s: wholeQuery(0, 60, 0) }) },
+      request: {
+        params,
+        query: z.object({
+          wait_s: wholeQuery(0, 60, 0, "Hold the answer until the task has ended, at most this long"),
+        }),
+      },
       responses: {
         200: jsonAnswer("The task; with `wait_s`, once it has ended or the wait is over", taskSchema),
         ...problems(["not_found"]),
@@ -113,7 +120,7 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       request: { params },
       responses: {
         200: jsonAnswer("Cancelled, or `running` with `cancel_requested` until it has stopped", taskSchema),
-        ...problems(["not_found", "conflict"]),
+        ...problems(["not_found", "conflict", "storage_full"]),
       },
     }),
     async (c) => replyText(c, taskJson(await queue.cancel(c.req.valid("param").task_id))),
@@ -129,10 +136,11 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       request: { params },
       responses: {
         202: jsonAnswer("Queued again, its attempts counted from 0", taskSchema),
-        ...problems(["not_found", "conflict"]),
+        ...problems(["not_found", "conflict", "storage_full"]),
       },
     }),
     async (c) => {
+      refuseWhenStopping(deps);
       const task = await queue.retry(c.req.valid("param").task_id);
       const response = replyText(c, taskJson(task), { status: 202 });
       response.headers.set("location", `/api/tasks/${task.id}`);

@@ -9,6 +9,7 @@ import { cacheStatsBody, cacheStatsSchema } from "../schemas/cache.ts";
 import { idempotencyKey, instant, instantOf, numberQuery } from "../schemas/common.ts";
 import { problems } from "../schemas/problem.ts";
 import { acceptedTask } from "../schemas/task.ts";
+import { refuseWhenStopping } from "./intake.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
 const tags = ["test"];
@@ -35,7 +36,7 @@ export function testRoutes(app: HttpApp, deps: HttpDeps): void {
       summary: "Queue a task that sleeps",
       description: "404 where TEST_ENDPOINTS is off.",
       parameters: [idempotencyKey],
-      request: { query: z.object({ delay: numberQuery(0, 60, 1) }) },
+      request: { query: z.object({ delay: numberQuery(0, 60, 1, "Seconds the task sleeps") }) },
       responses: {
         202: jsonAnswer("Accepted; `Location` is the task", acceptedTask),
         ...problems(["not_found", "conflict", "queue_full", "unavailable", "storage_full"]),
@@ -43,6 +44,7 @@ export function testRoutes(app: HttpApp, deps: HttpDeps): void {
     }),
     async (c) => {
       refuseWhenOff();
+      refuseWhenStopping(deps);
       const { delay } = c.req.valid("query");
       const accepted = await queue.enqueue({ type: "test", input: { delay_s: delay } }, acceptOptionsOf(c));
       return replyAccepted(c, { task_id: accepted.taskId, status: "queued" }, {

@@ -7,7 +7,7 @@ import { poolStatusBody, poolStatusSchema, workersPatch } from "../schemas/queue
 import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
 
 /** Shrinking waits for what the surplus workers hold, which may be minutes; the caller does not. */
-const RESIZE_WAIT_MS = 2000;
+const RESIZE_WAIT_MS = 1000;
 
 export function workerRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): void {
   const { pool, log } = deps;

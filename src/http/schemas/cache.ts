@@ -43,7 +43,7 @@ export function cacheStatsBody(stats: CacheStats): z.input<typeof cacheStatsSche
 const name = z.string().min(1).max(1024);
 
 export const invalidation = z.object({
-  key: name.optional(),
+  key: name.optional().openapi({ description: "The one entry with this key" }),
   prefix: name.optional().openapi({ description: "Every key that begins with it" }),
   tag: name.optional().openapi({ description: "Every entry stored with it" }),
 }).refine(

@@ -11,13 +11,13 @@ export const batchId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1
   .openapi({ example: "batch_4m1c8w0z7h2t5kxq" });
 
 export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match [a-z][a-z0-9_.-]{0,63}")
-  .openapi({ example: "scrape" });
+  .openapi({ description: "Built in: `scrape`, `test`; your own come from TASKS_DIR", example: "scrape" });
 
 /** The generator writes a regular expression with its flags (`/u`), which in JSON Schema is another pattern. */
 const label = z.string().regex(/^[^\p{C}]{1,64}$/u, "must be 1 to 64 characters, none a control character")
   .openapi({ pattern: "^[^\\p{C}]{1,64}$" });
 export const brand = label.openapi({ description: "Whose task it is; part of its id", example: "halilit" });
-export const tag = label.openapi({ example: "nightly" });
+export const tag = label.openapi({ description: "A word of yours, to find tasks by", example: "nightly" });
 export const tags = z.array(tag).max(20).openapi({ example: ["nightly"] });
 
 export const priority = z.int().min(0).max(10)
@@ -43,18 +43,20 @@ export const statusCounts = z.object({
 export const instant = z.string().openapi({ format: "date-time", example: "2024-12-26T16:32:52.123Z" });
 
 /** A whole number in a query string. */
-export function wholeQuery(min: number, max: number, fallback: number) {
+export function wholeQuery(min: number, max: number, fallback: number, description: string) {
   return z.string().regex(/^\d{1,9}$/, "must be a whole number").transform(Number)
     .pipe(z.int().min(min).max(max)).default(fallback)
-    .openapi({ type: "integer", minimum: min, maximum: max, default: fallback });
+    .openapi({ type: "integer", minimum: min, maximum: max, default: fallback, description });
 }
 
 /** A number, fractions allowed, in a query string. */
-export function numberQuery(min: number, max: number, fallback: number) {
+export function numberQuery(min: number, max: number, fallback: number, description: string) {
   return z.string().regex(/^\d{1,9}(\.\d{1,9})?$/, "must be a number").transform(Number)
     .pipe(z.number().min(min).max(max)).default(fallback)
-    .openapi({ type: "number", minimum: min, maximum: max, default: fallback });
+    .openapi({ type: "number", minimum: min, maximum: max, default: fallback, description });
 }
+
+export const pageLimit = wholeQuery(1, 200, 50, "Most tasks on one page");
 
 export const cursor = z.string().regex(/^[A-Za-z0-9._~=-]{1,512}$/, "is not a cursor of this service")
   .openapi({ description: "From `next` of the page before" });

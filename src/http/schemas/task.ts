@@ -10,6 +10,7 @@ import {
   instantOf,
   maxAttempts,
   nextLink,
+  pageLimit,
   priority,
   tag,
   tags,
@@ -17,7 +18,6 @@ import {
   taskStatus,
   taskType,
   timeoutMs,
-  wholeQuery,
 } from "./common.ts";
 
 const DAY_S = 86_400;
@@ -47,7 +47,8 @@ export const taskOptions = {
   run_at: z.iso.datetime({ offset: true })
     .refine((text) => Date.parse(text) < Date.now() + 366 * DAY_S * 1000, "must be within a year from now")
     .optional().openapi({
-      description: "Not before this time, at most a year ahead; at once where it is past. Not beside `delay_s`",
+      description:
+        "Not before this time, at most a year ahead; at once where it is past. Not beside `delay_s`",
       example: "2026-11-24T06:00:00Z",
     }),
   max_attempts: maxAttempts.optional(),
@@ -149,7 +150,7 @@ export const taskQuery = z.object({
   brand: brand.optional(),
   tag: tag.optional(),
   batch_id: batchId.optional(),
-  limit: wholeQuery(1, 200, 50),
+  limit: pageLimit,
   cursor: cursor.optional(),
 });
 

@@ -5,6 +5,10 @@ import { type OpName, SqliteCore } from "./sqlite/core.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
 import { openDatabase } from "./sqlite/open_database.ts";
 import { verifyBooks } from "./sqlite/verify_books.ts";
+import { WalRoom } from "./sqlite/wal_room.ts";
+
+/** Commits after which a process is taken to be here to work, and not for a look. */
+const BUSY_COMMITS = 16;
 
 export interface SqliteTaskStoreOptions {
   /** File of the queue; its folder must exist. */
@@ -30,6 +34,7 @@ export class SqliteTaskStore implements TaskStore {
   readonly #db: DatabaseSync;
   readonly #core: SqliteCore;
   readonly #group: GroupCommit;
+  readonly #walRoom: WalRoom;
   #closing: Promise<void> | undefined;
 
   constructor(options: SqliteTaskStoreOptions) {
@@ -42,7 +47,12 @@ export class SqliteTaskStore implements TaskStore {
       this.#db.close();
       throw error;
     }
-    this.#group = new GroupCommit(this.#core);
+    this.#walRoom = new WalRoom(path);
+    this.#group = new GroupCommit(this.#core, {
+      onCommitted: () => {
+        if (this.#core.commits === BUSY_COMMITS) this.#walRoom.make();
+      },
+    });
   }
 
   readonly enqueue = this.#op("enqueue");
@@ -82,7 +92,13 @@ export class SqliteTaskStore implements TaskStore {
 
   /** Finishes the calls in hand and closes the file; calls after it are refused. */
   close(): Promise<void> {
-    return this.#closing ??= this.#group.idle().then(() => this.#db.close());
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#group.idle();
+    await this.#walRoom.stop();
+    this.#db.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

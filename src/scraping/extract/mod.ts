@@ -53,7 +53,7 @@ function extractHtml(
   const title = pageTitle(page);
   const language = pageLanguage(page, metadata);
   const product = extractProduct(page, urls, metadata, request.url);
-  const content = mainContent(page, { product: product?.price !== undefined });
+  const content = mainContent(page, { url: urls.base.href, product: product?.price !== undefined });
   const text = toPlainText(content, MAX_OUTPUT_CHARS);
   return {
     content_type: options.mediaType,

@@ -23,7 +23,7 @@ export class Cancels {
       retry: db.prepare(
         "UPDATE tasks SET state = ?, sort_key = ?, ready_ms = ?, run_at = NULL, attempts = 0, crashes = 0, stalls = 0, " +
           "cancel_requested = 0, started_ms = NULL, finished_ms = NULL, wait_ms = NULL, run_ms = NULL, progress = NULL, " +
-          "error = NULL WHERE seq = ?",
+          "error = NULL, result = NULL WHERE seq = ?",
       ),
       dropResult: db.prepare("DELETE FROM task_results WHERE seq = ?"),
       unended: db.prepare(

@@ -5,6 +5,12 @@ import type { CoreState, HeldLease } from "./core_state.ts";
 import { State } from "./states.ts";
 
 /**
+ * Characters up to which a result lies in its task's row, which its end writes anyway: a b-tree less. Longer ones have
+ * a table of their own, so that a list does not read past them.
+ */
+const MAX_IN_ROW = 256;
+
+/**
  * Ending leases. Each end names its lease; one that is no longer held under that token changes nothing. A task whose
  * cancel was asked for while it ran ends as cancelled unless it completed: the work was done, and saying so is true.
  */
@@ -20,7 +26,8 @@ export class Ends {
     const { db } = state;
     this.#sql = {
       complete: db.prepare(
-        "UPDATE tasks SET state = 4, token = NULL, error = NULL, cancel_requested = 0, run_ms = ?, finished_ms = ? WHERE seq = ?",
+        "UPDATE tasks SET state = 4, token = NULL, error = NULL, cancel_requested = 0, run_ms = ?, finished_ms = ?, " +
+          "result = ? WHERE seq = ?",
       ),
       result: db.prepare("INSERT OR REPLACE INTO task_results (seq, json) VALUES (?, ?)"),
       fail: db.prepare(
@@ -44,8 +51,14 @@ export class Ends {
     return ends.map(({ lease: wanted, resultJson, runMs, finishedMs }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
-      this.#sql.complete.run(Math.round(runMs), Math.trunc(finishedMs), lease.seq);
-      this.#sql.result.run(lease.seq, resultJson);
+      const inRow = resultJson.length <= MAX_IN_ROW;
+      this.#sql.complete.run(
+        Math.round(runMs),
+        Math.trunc(finishedMs),
+        inRow ? resultJson : null,
+        lease.seq,
+      );
+      if (!inRow) this.#sql.result.run(lease.seq, resultJson);
       this.#leave(lease, State.completed);
       return true;
     });

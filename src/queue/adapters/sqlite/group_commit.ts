@@ -15,11 +15,13 @@ interface Waiting {
  */
 export class GroupCommit {
   readonly #core: SqliteCore;
+  readonly #onCommitted: (() => void) | undefined;
   #waiting: Waiting[] = [];
   #scheduled: Promise<void> | undefined;
 
-  constructor(core: SqliteCore) {
+  constructor(core: SqliteCore, options: { onCommitted?: () => void } = {}) {
     this.#core = core;
+    this.#onCommitted = options.onCommitted;
   }
 
   /** Resolves with the operation's answer once it is durable. */
@@ -68,6 +70,7 @@ export class GroupCommit {
       return error ?? new Error("Cannot run the batch as something empty was thrown");
     }
     for (let i = 0; i < batch.length; i++) batch[i]!.resolve(answers[i]);
+    this.#onCommitted?.();
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ServiceError } from "../../../platform/errors.ts";
 import { isLocked } from "./errors.ts";
 import { migrate } from "./schema.ts";
+import { CHECKPOINT_PAGES } from "./wal_room.ts";
 
 /**
  * Opens the queue's file for this process alone. `locking_mode = EXCLUSIVE` before the first read: two services on one
@@ -16,7 +17,7 @@ export function openDatabase(path: string): DatabaseSync {
     db.exec("PRAGMA synchronous = FULL"); // an acknowledged task survives power loss
     db.exec("PRAGMA temp_store = MEMORY");
     db.exec("PRAGMA cache_size = -65536"); // KiB: the inner pages of every index stay in memory
-    db.exec("PRAGMA wal_autocheckpoint = 4000");
+    db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec("PRAGMA journal_size_limit = 67108864");
     migrate(db, path);
     return db;

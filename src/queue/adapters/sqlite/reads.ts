@@ -21,7 +21,7 @@ export class Reads {
 
   get(taskId: string, options: { withResult?: boolean; withInput?: boolean } = {}): StoredTask | undefined {
     const input = options.withInput ? ", t.input" : "";
-    const result = options.withResult ? ", r.json" : "";
+    const result = options.withResult ? ", coalesce(t.result, r.json)" : "";
     const join = options.withResult ? " LEFT JOIN task_results r ON r.seq = t.seq" : "";
     const row = this.#statement(`SELECT ${TASK_COLUMNS}${input}${result} ${FROM}${join} WHERE t.id = ?`).get(
       taskId,
@@ -106,7 +106,7 @@ export class Reads {
   batchResults(batchId: string, { after = 0, limit }: { after?: number; limit: number }): StoredTask[] {
     const batchNo = this.#state.books.batchNo(batchId);
     if (batchNo === undefined) return [];
-    const sql = `SELECT ${TASK_COLUMNS}, r.json FROM tasks t INDEXED BY tasks_batch ` +
+    const sql = `SELECT ${TASK_COLUMNS}, coalesce(t.result, r.json) FROM tasks t INDEXED BY tasks_batch ` +
       "LEFT JOIN batches b ON b.no = t.batch_no LEFT JOIN task_results r ON r.seq = t.seq " +
       "WHERE t.batch_no = ? AND t.seq > ? ORDER BY t.seq LIMIT ?";
     return this.#statement(sql).all(batchNo, after, limit)

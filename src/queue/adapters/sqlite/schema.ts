@@ -66,7 +66,8 @@ const MIGRATIONS: readonly string[] = [
     request_id TEXT,
     progress TEXT,
     error TEXT,
-    input TEXT NOT NULL
+    input TEXT NOT NULL,
+    result TEXT
   ) STRICT;
   CREATE INDEX tasks_ready ON tasks (type_no, sort_key, seq) WHERE state = 1;
   CREATE INDEX tasks_held ON tasks (batch_no, sort_key, seq) WHERE state = 0;

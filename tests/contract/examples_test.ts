@@ -1,0 +1,60 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Schema } from "./api_document.ts";
+import { Judge } from "./judge.ts";
+
+Deno.test("the document says what a newcomer needs, and its examples work when they are sent", async (t) => {
+  await using judge = await Judge.start();
+  const { document } = judge;
+  const resolved = (schema: Schema): Schema =>
+    schema.$ref === undefined ? schema : document.text.components.schemas[schema.$ref.split("/").at(-1)!]!;
+
+  for (const [method, path, operation] of document.operations()) {
+    const body = operation.requestBody?.content["application/json"];
+    if (body === undefined) continue;
+    await t.step(`the example of ${method.toUpperCase()} ${path} is accepted`, async () => {
+      const { example } = resolved(body.schema);
+      assert(example !== undefined, "there is no example");
+      const { status } = await judge.call(`${method.toUpperCase()} ${path}`, { json: example });
+      assert(status === 200 || status === 202, `${status}`);
+    });
+  }
+
+  await t.step("every route has a summary, and every parameter that is not an id says what it does", () => {
+    const silent = document.operations().flatMap(([method, path, { summary, parameters = [] }]) => [
+      ...(summary ? [] : [`${method} ${path}`]),
+      ...parameters.filter(({ name, description }) => !description && !name.endsWith("_id"))
+        .map(({ name }) => `${method} ${path}: ${name}`),
+    ]);
+    assertEquals(silent, []);
+  });
+
+  await t.step("every pattern is a regular expression that its own example matches", () => {
+    const wrong: string[] = [];
+    walk(document.text, (schema, at) => {
+      if (schema.pattern === undefined) return;
+      const example = schema.example;
+      const matches = new RegExp(schema.pattern, "u").test(typeof example === "string" ? example : "x");
+      if (!matches && (typeof example === "string" || !schema.pattern.includes("\\d"))) wrong.push(at);
+    });
+    assertEquals(wrong, []);
+  });
+
+  await t.step("an answer without fields, or an error without a schema, is documented nowhere", () => {
+    const open = document.operations().flatMap(([method, path, { responses }]) =>
+      Object.entries(responses).flatMap(([status, { content = {} }]) =>
+        Object.entries(content).filter(([type, { schema }]) => {
+          const { type: kind, properties, additionalProperties } = resolved(schema);
+          return type.endsWith("json") && kind === "object" &&
+            Object.keys(properties ?? {}).length === 0 && !additionalProperties;
+        }).map(() => `${method} ${path} ${status}`)
+      )
+    );
+    assertEquals(open, []);
+  });
+});
+
+function walk(value: unknown, visit: (schema: Schema, at: string) => void, at = ""): void {
+  if (value === null || typeof value !== "object") return;
+  if (!Array.isArray(value)) visit(value as Schema, at);
+  for (const [name, inner] of Object.entries(value)) walk(inner, visit, `${at}/${name}`);
+}
