@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseExceptions } from "../platform/host_exceptions.ts";
 
 /**
  * Every setting of the service, once: name, meaning, default and range. `--help`, the README table, the env
@@ -37,10 +38,19 @@ const apiKeys = list.transform((pairs, ctx) =>
   })
 );
 
+/** What the sandbox will make of it: an IPv6 range, for one, is nothing Deno's permission flags can say. */
+function isReadable(entry: string): boolean {
+  try {
+    return parseExceptions([entry]).size === 1;
+  } catch {
+    return false;
+  }
+}
+
 const HOST_ENTRY = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(:\d{1,5}|\/\d{1,3})?$/i;
 const privateHosts = list.refine(
-  (entries) => entries.every((entry) => HOST_ENTRY.test(entry)),
-  "must be comma-separated host, host:port or CIDR entries",
+  (entries) => entries.every((entry) => HOST_ENTRY.test(entry) && isReadable(entry)),
+  "must be comma-separated host, host:port or IPv4 CIDR entries",
 );
 
 const chromaUrl = z.string().refine(

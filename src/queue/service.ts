@@ -129,8 +129,8 @@ export class QueueService implements Queue {
     return this.#intake.enqueueBatch(request, options);
   }
 
-  async get(taskId: string): Promise<StoredTask> {
-    const task = await this.#store.get(taskId, { withResult: true, withInput: true });
+  async get(taskId: string, options: { withInput?: boolean } = {}): Promise<StoredTask> {
+    const task = await this.#store.get(taskId, { withResult: true, ...options });
     if (task === undefined) throw notFound("task", taskId);
     return task;
   }

@@ -13,7 +13,8 @@ export interface Queue {
     request: BatchRequest,
     options?: AcceptOptions,
   ): Promise<{ batchId: string; taskIds: string[]; replayed: boolean }>;
-  get(taskId: string): Promise<StoredTask>;
+  /** With its result; its input, which may be large, where asked for. */
+  get(taskId: string, options?: { withInput?: boolean }): Promise<StoredTask>;
   /** Resolves at once for an ended task, else when it ends or `waitMs` has passed, with the task as it then is. */
   waitForEnd(taskId: string, options: { waitMs: number; signal?: AbortSignal }): Promise<StoredTask>;
   list(query: TaskQuery): Promise<{ tasks: StoredTask[]; nextCursor?: string }>;

@@ -6,7 +6,7 @@ import type { ExtractedPage, HopResponse, RobotsRules } from "./port.ts";
 const url = z.string().max(32_768);
 
 export const hopAnswer = z.object({
-  status: z.int().min(100).max(599),
+  status: z.int().min(100).max(999),
   headers: z.record(z.string(), z.string()),
   redirectTo: url.optional(),
   sizeBytes: z.int().min(0).optional(),

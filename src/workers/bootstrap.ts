@@ -63,7 +63,10 @@ const REAL_PARTS: WorkerParts = {
 
 /** The composition root of the worker isolate: from the `init` message on, `scope` runs attempts. */
 export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): void {
-  const post = (message: FromWorker) => scope.postMessage(message);
+  const send = scope.postMessage.bind(scope);
+  const post = (message: FromWorker) => send(message);
+  // A library in a task that finds itself in a worker and reports to "its" page must not be taken for this loop.
+  Object.defineProperty(scope, "postMessage", { configurable: true, value: () => {} });
   const loop = new WorkerLoop(post);
   let sandbox: Promise<Sandbox> | undefined;
   let opened: Sandbox | undefined;

@@ -47,6 +47,16 @@ Deno.test("loadConfig() reports every bad value at once and prints no secret", (
   assert(!error.message.includes("hunter2"));
 });
 
+Deno.test("loadConfig() refuses private hosts that the sandbox could not allow", () => {
+  for (const value of ["fd00::/8", "[fd00::]/8", "10.0.0.0/40", "a:99999", "999.1.1.1/8", "http://x"]) {
+    const error = assertThrows(() => from({ ALLOW_PRIVATE_HOSTS: `printer,${value}` }), ConfigError);
+    assertStringIncludes(
+      error.message,
+      "ALLOW_PRIVATE_HOSTS must be comma-separated host, host:port or IPv4 CIDR",
+    );
+  }
+});
+
 Deno.test("renderHelp() and renderMarkdownTable() name every setting", () => {
   const help = renderHelp("1.2.3");
   const table = renderMarkdownTable();

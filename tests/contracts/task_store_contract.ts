@@ -411,6 +411,39 @@ export function taskStoreContract(
     assertEquals((await at.claim(5)).length, 1);
   });
 
+  test("of a batch's tasks that fall due together the best goes first, whenever each was due", async (at) => {
+    const given = [{ priority: 0, runAtMs: 1_000_001 }, { priority: 10, runAtMs: 1_000_002 }];
+    const tasks = given.map((one) => newTask({ ...one, batchId: "b1" }));
+    await at.enqueue({ tasks, batch: { id: "b1", createdMs: 1, maxConcurrent: 1 } });
+    at.clock.nowMs = 1_000_002;
+    assertEquals(await at.claimIds(5), [tasks[1]!.id]);
+  });
+
+  test("enqueue() that is refused leaves no trace, not on the order and not on its neighbours of the tick", async (at) => {
+    const taken = await at.put({});
+    at.clock.nowMs += 500;
+    const early = newTask();
+    const outcomes = await Promise.all([
+      at.store.enqueue({ tasks: [early] }),
+      at.store.enqueue({ tasks: [newTask({ id: taken })] }),
+      at.store.enqueue({
+        tasks: [newTask({ batchId: "b1", type: "new-type" }), newTask({ id: taken, batchId: "b1" })],
+        batch: { id: "b1", createdMs: 1, maxConcurrent: 1 },
+      }),
+      at.store.cancel(early.id),
+    ]);
+    assertEquals(outcomes.map(({ kind }) => kind), ["accepted", "conflict", "conflict", "cancelled"]);
+    at.balanced();
+    assertEquals(await at.store.getBatch("b1"), undefined);
+    at.clock.nowMs += 60_000;
+    await at.store.enqueue({ tasks: [newTask({ id: taken })] });
+    at.clock.nowMs -= 60_000;
+    await at.put({ priority: 0 });
+    at.clock.nowMs += 1;
+    const claimed = await at.claim(5);
+    assertEquals(claimed.map(({ waitMs }) => waitMs), [501, 1]);
+  });
+
   test("getBatch() says when the last task has ended, and retry() opens the batch again", async (at) => {
     const ids = await at.putBatch("b1", 2, 2);
     const claimed = await at.claim(5);

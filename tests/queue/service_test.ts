@@ -13,7 +13,8 @@ Deno.test("enqueue() gives the task an id and fills in defaults", async () => {
   const { taskId, replayed } = await at.service.enqueue({ type: "echo", input: { a: 1 }, brand: "halilit" });
   assertMatch(taskId, /^echo_halilit_\d+\.\d{3}-[0-9a-z]+$/);
   assertEquals(replayed, false);
-  const task = await at.service.get(taskId);
+  const task = await at.service.get(taskId, { withInput: true });
+  assertEquals((await at.service.get(taskId)).inputJson, "");
   assertEquals(
     [task.inputJson, task.priority, task.maxAttempts, task.timeoutMs, task.status],
     ['{"a":1}', 5, 3, 120_000, "queued"],

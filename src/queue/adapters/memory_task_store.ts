@@ -7,7 +7,6 @@ import type {
   EnqueueOutcome,
   EnqueueRequest,
   FailedEnd,
-  IdempotencyEntry,
   ListQuery,
   ReleasedEnd,
   StatusCounts,
@@ -16,16 +15,8 @@ import type {
   TaskStore,
 } from "../port.ts";
 import { type ClaimedTask, ENDED, type Lease, type Progress, type StoredTask } from "../task.ts";
-import {
-  type Batch,
-  Board,
-  copyOf,
-  countsOf,
-  noCounts,
-  type Row,
-  startAfresh,
-  type State,
-} from "./memory/board.ts";
+import { Acceptance } from "./memory/acceptance.ts";
+import { Board, copyOf, countsOf, noCounts, type Row, startAfresh, type State } from "./memory/board.ts";
 import { listBatch, listTasks, readBatch } from "./memory/reads.ts";
 
 export interface MemoryTaskStoreOptions {
@@ -40,8 +31,8 @@ export class MemoryTaskStore implements TaskStore {
   readonly capabilities = { durable: false, aging: true, shared: false } as const;
   readonly #clock: () => number;
   readonly #board: Board;
+  readonly #acceptance: Acceptance;
   readonly #running = new Map<number, Row>();
-  readonly #keys = new Map<string, IdempotencyEntry>();
   #nextToken = 1;
   #paused = false;
   #closed = false;
@@ -49,58 +40,12 @@ export class MemoryTaskStore implements TaskStore {
   constructor(options: MemoryTaskStoreOptions = {}) {
     const { agingMs = 60_000, clock = Date.now } = options;
     this.#board = new Board(agingMs);
+    this.#acceptance = new Acceptance(this.#board);
     this.#clock = clock;
   }
 
   enqueue(request: EnqueueRequest): Promise<EnqueueOutcome> {
-    return this.#do(() => {
-      const { tasks, batch, idempotency, maxLength } = request;
-      const nowMs = this.#clock();
-      const known = idempotency && this.#keys.get(idempotency.key);
-      if (known !== undefined && known.expiresMs > nowMs) {
-        return known.fingerprint === idempotency!.fingerprint
-          ? { kind: "replayed", answerJson: known.answerJson }
-          : { kind: "conflict", reason: "idempotency_key", value: known.key };
-      }
-      const seen = new Set<string>();
-      for (const { id } of tasks) {
-        if (seen.has(id) || this.#board.rows.has(id)) {
-          return { kind: "conflict", reason: "task_id", value: id };
-        }
-        seen.add(id);
-      }
-      if (batch !== undefined && this.#board.batches.has(batch.id)) {
-        return { kind: "conflict", reason: "task_id", value: batch.id };
-      }
-      const waiting = this.#board.size("held") + this.#board.size("ready") + this.#board.size("delayed");
-      if (maxLength !== undefined && waiting + tasks.length > maxLength) return { kind: "full", waiting };
-
-      const inBatch: Batch | undefined = batch &&
-        { stored: { ...batch, total: 0, counts: noCounts() }, rows: [] };
-      if (inBatch !== undefined) this.#board.batches.set(batch!.id, inBatch);
-      for (const given of tasks) {
-        const delayed = given.runAtMs !== undefined && given.runAtMs > nowMs;
-        const task: StoredTask = {
-          ...structuredClone(given),
-          batchId: batch?.id,
-          seq: this.#board.rows.size + 1,
-          status: "queued",
-          attempts: 0,
-          crashes: 0,
-        };
-        const row: Row = {
-          task,
-          state: "ready",
-          readyMs: delayed ? given.runAtMs! : this.#board.readyMs(nowMs),
-        };
-        this.#board.rows.set(task.id, row);
-        inBatch?.rows.push(row);
-        this.#board.move(row, delayed ? "delayed" : "held");
-      }
-      this.#board.admit();
-      if (idempotency !== undefined) this.#keys.set(idempotency.key, idempotency);
-      return { kind: "accepted" };
-    });
+    return this.#do(() => this.#acceptance.enqueue(request, this.#clock()));
   }
 
   claim({ max, nowMs, exceptTypes }: ClaimRequest): Promise<ClaimedTask[]> {

@@ -50,7 +50,7 @@ export class SqliteTaskStore implements TaskStore {
     this.#walRoom = new WalRoom(path);
     this.#group = new GroupCommit(this.#core, {
       onCommitted: () => {
-        if (this.#core.commits === BUSY_COMMITS) this.#walRoom.make();
+        if (this.#core.commits === BUSY_COMMITS) void this.#walRoom.make();
       },
     });
   }

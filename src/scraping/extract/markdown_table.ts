@@ -1,3 +1,4 @@
+import { mark } from "./markdown_text.ts";
 import { attribute, collapse, find, type TreeElement, type TreeNode } from "./tree.ts";
 
 /** What writes the contents of cells. */
@@ -8,7 +9,10 @@ export interface CellWriter {
 
 const MAX_COLUMNS = 64;
 
-/** A data table as pipes; a table that only lays a page out as the blocks of its cells. */
+/**
+ * A data table as pipes; a table of names and values (each row a `th` and a `td`) as a list, for Markdown's tables must
+ * have a header row and this one has none; a table that only lays a page out as the blocks of its cells.
+ */
 export function renderTable(table: TreeElement, writer: CellWriter, level: number): string[] {
   const rows = tableRows(table);
   const caption = table.children.find((child): child is TreeElement =>
@@ -20,6 +24,10 @@ export function renderTable(table: TreeElement, writer: CellWriter, level: numbe
     return out;
   }
   const grid = rows.map((row) => cellTexts(row, writer)).filter((row) => row.some((cell) => cell !== ""));
+  if (isNamedValues(rows) && grid.length === rows.length) {
+    out.push(grid.map(namedValue).join("\n"));
+    return out;
+  }
   const columns = Math.min(MAX_COLUMNS, widest(grid));
   if (columns === 0) return out;
   const line = (cells: string[]) =>
@@ -33,6 +41,17 @@ export function renderTable(table: TreeElement, writer: CellWriter, level: numbe
   ];
   out.push(lines.join("\n"));
   return out;
+}
+
+/** Specifications: two columns, the first of headings. */
+function isNamedValues(rows: TreeElement[][]): boolean {
+  return rows.length > 0 &&
+    rows.every(([name, value, more]) => name?.name === "th" && value?.name === "td" && more === undefined);
+}
+
+function namedValue([name = "", value = ""]: string[]): string {
+  const label = name.replace(/:$/, "");
+  return `- ${label === "" ? "" : `${mark(`${label}:`, "**")} `}${value}`.trimEnd();
 }
 
 /** Rows of cells of this table, not of tables inside it. */

@@ -90,8 +90,6 @@ export class ReaderElement extends LinkedNode {
   readonly nodeType = 1;
   localName: string;
   tagName: string;
-  /** The name it was made with: Readability turns every `h1` into an `h2`. */
-  readonly firstName: string;
   firstChild: ReaderNode | null = null;
   lastChild: ReaderNode | null = null;
   readonly #attributes: Record<string, string>;
@@ -103,7 +101,6 @@ export class ReaderElement extends LinkedNode {
   constructor(name: string, attributes: Record<string, string> = {}) {
     super();
     this.localName = name;
-    this.firstName = name;
     this.tagName = name.toUpperCase();
     this.#attributes = attributes;
   }

@@ -7,7 +7,7 @@ Deno.test("extractPage() decodes windows-1255 by its meta and keeps right-to-lef
   const page = await extractFixture("product_he_1255.html");
   assertEquals([page.charset, page.language, page.direction], ["windows-1255", "he", "rtl"]);
   assertStringIncludes(page.markdown!, "גיטרה **אקוסטית** למתחילים, עם גוף מעץ אשוח");
-  assertStringIncludes(page.markdown!, "| צבע | טבעי |");
+  assertStringIncludes(page.markdown!, "- **צבע:** טבעי");
 });
 
 Deno.test("extractPage() chooses the charset as browsers do", () => {
@@ -175,3 +175,24 @@ for (const [name, html] of hostile) {
     assert(page.text!.includes("deep"));
   });
 }
+
+Deno.test("extractPage() writes a table of names and values as a list, other tables without a header with an empty one", () => {
+  const { markdown } = extractText(
+    "<main><table><tr><th>Colour:<td>Red | blue<tr><th>Keys<td>88<tr><th>None<td></table>" +
+      "<table><tr><td>a<td>b<tr><td>c<td>d</table></main>",
+  );
+  assertEquals(
+    markdown,
+    "- **Colour:** Red \\| blue\n- **Keys:** 88\n- **None:**\n\n|  |  |\n| --- | --- |\n| a | b |\n| c | d |",
+  );
+});
+
+Deno.test("extractPage() leaves the page's own heading an h1 and the rest of the levels alone", () => {
+  const words = "<p>" + "Some words, and more of them, so that this is an article. ".repeat(12) + "</p>";
+  const { markdown } = extractText(
+    `<title>The organ - a shop</title><article><h1>The organ</h1>${words}<h2>Its pipes</h2>${words}</article>`,
+  );
+  assertStringIncludes(markdown!, "# The organ\n");
+  assert(!markdown!.includes("## The organ"));
+  assertStringIncludes(markdown!, "\n## Its pipes\n");
+});

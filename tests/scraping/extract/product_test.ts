@@ -104,3 +104,12 @@ Deno.test("extractPage() survives JSON-LD that is hostile or no JSON", () => {
     assert(page.markdown?.includes("words"));
   }
 });
+
+Deno.test("extractPage() reads a price from an OpenGraph tag without an amount and from a Twitter card", () => {
+  const og = extractText('<meta property="og:price" content="30,000원~"><h1>Deal</h1>').product;
+  assertEquals([og?.price?.value, og?.currency?.value], ["30000", "KRW"]);
+  const card = extractText(
+    '<meta name="twitter:label1" content="Price"><meta name="twitter:data1" content="$12.50"><h1>Drum</h1>',
+  ).product;
+  assertEquals([card?.price?.value, card?.currency?.value], ["12.50", "$"]);
+});

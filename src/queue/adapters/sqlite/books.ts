@@ -177,8 +177,13 @@ export class Books {
 
   /** Never earlier than what it gave before: first in, first out holds though the wall clock steps back. */
   readyMs(nowMs: number): number {
+    return Math.max(this.#lastReadyMs, Math.trunc(nowMs));
+  }
+
+  /** To be called with what `readyMs` gave once it is some task's: a refused task must not move the clock. */
+  readyMsUsed(readyMs: number): void {
     this.#dirty = true;
-    return this.#lastReadyMs = Math.max(this.#lastReadyMs, Math.trunc(nowMs));
+    this.#lastReadyMs = readyMs;
   }
 
   total(): number[] {

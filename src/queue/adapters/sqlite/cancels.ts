@@ -74,6 +74,7 @@ export class Cancels {
     const batch = books.batch(row.batch_no as number | null);
     const to = this.#state.entryState(batch);
     const readyMs = books.readyMs(this.#state.now());
+    books.readyMsUsed(readyMs);
     this.#sql.retry.run(to, this.#state.sortKey(Number(row.priority), readyMs), readyMs, seq);
     this.#sql.dropResult.run(seq);
     books.move(books.typeByNo(Number(row.type_no)), batch, from, to);

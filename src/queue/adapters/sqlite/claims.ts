@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { ClaimRequest } from "../../port.ts";
 import type { ClaimedTask } from "../../task.ts";
-import type { TypeBook } from "./books.ts";
+import type { BatchBook, TypeBook } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import { prepareArrays, readBackoff, type SqlValue } from "./rows.ts";
 import { State } from "./states.ts";
@@ -56,6 +56,7 @@ export class Claims {
     const nextDueMs = state.nextDueMs();
     if (nextDueMs === undefined || nextDueMs > nowMs) return false;
     const rows = this.#sql.due.all(nowMs, PROMOTE_LIMIT);
+    const batches = new Set<BatchBook>();
     for (const row of rows) {
       const batch = state.books.batch(row.batch_no as number | null);
       const to = state.entryState(batch);
@@ -63,8 +64,9 @@ export class Claims {
       this.#sql.promote.run(to, state.sortKey(Number(row.priority), readyMs), readyMs, row.seq!);
       state.books.move(state.books.typeByNo(Number(row.type_no)), batch, State.delayed, to);
       state.queuedAgain(Number(row.seq));
-      state.refill(batch);
+      if (batch !== undefined) batches.add(batch);
     }
+    for (const batch of batches) state.refill(batch); // when all are held: the best of them goes, not the first due
     state.dueChanged();
     return rows.length === PROMOTE_LIMIT;
   }

@@ -22,9 +22,9 @@ export class WalRoom {
     this.#path = `${databasePath}-wal`;
   }
 
-  /** Begins, once. A failure is no one's loss: commits are as slow as before. */
-  make(): void {
-    this.#making ??= this.#make().catch(() => {});
+  /** Once; resolves when it is there. A failure is no one's loss: commits are as slow as before. */
+  make(): Promise<void> {
+    return this.#making ??= this.#make().catch(() => {});
   }
 
   /** Resolves when nothing of it goes on. */

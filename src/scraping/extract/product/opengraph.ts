@@ -5,6 +5,16 @@ import type { Candidates } from "./candidates.ts";
 import { validGtin } from "./gtin.ts";
 import { dataPrice, parseCurrency } from "./price.ts";
 
+const PRICE_LABEL = /^(price|preis|prix|precio|prezzo|preço|cena|prijs|מחיר)$/i;
+
+/** A card's `twitter:label1: Price`, `twitter:data1: $12`; two such pairs are all there are. */
+function twitterPrice(get: (name: string) => string | undefined): string | undefined {
+  for (const n of [1, 2]) {
+    if (PRICE_LABEL.test(get(`twitter:label${n}`) ?? "")) return get(`twitter:data${n}`);
+  }
+  return undefined;
+}
+
 /** Adds what OpenGraph's product tags and their kin say; `true` where they call the page a product. */
 export function addOpenGraphProduct(metadata: Metadata, to: Candidates, urls: PageUrls): boolean {
   const get = (...names: string[]) => {
@@ -16,7 +26,14 @@ export function addOpenGraphProduct(metadata: Metadata, to: Candidates, urls: Pa
   };
   const isProduct = /\bproduct\b/i.test(get("og:type") ?? "");
   const price = dataPrice(
-    get("product:sale_price:amount", "product:price:amount", "og:price:amount", "product:price"),
+    get(
+      "product:sale_price:amount",
+      "product:price:amount",
+      "og:price:amount",
+      "product:price",
+      "og:price",
+    ) ??
+      twitterPrice(get),
   );
   const currency = get("product:sale_price:currency", "product:price:currency", "og:price:currency");
   if (price && Number(price.amount) > 0) {

@@ -41,13 +41,18 @@ export function addLabelled(
     if (element.children.length > 8 || element.name === "script" || element.name === "style") return;
     const text = ownLine(element);
     if (!text) return;
-    const joined = JOINED.exec(text);
+    const joined = /[:：#]/.test(text) ? JOINED.exec(text) : null;
     if (joined) addPair(joined[1]!, joined[2]!, to, 0.5);
-    else if (text.length <= 32) {
+    else if (text.length <= 32 && isLabel(text)) {
       const value = following(element);
       if (value) addPair(text, value, to, 0.45);
     }
   });
+}
+
+/** Asked before looking for a value: nearly every short text of a page is none. */
+function isLabel(text: string): boolean {
+  return SKU_LABEL.test(text) || MPN_LABEL.test(text) || GTIN_LABEL.test(text) || BRAND_LABEL.test(text);
 }
 
 function addPair(label: string, value: string, to: Candidates, confidence: number): void {

@@ -27,7 +27,7 @@ const SYMBOLS: [RegExp, string][] = [
   [/₽|\bRUB\b|руб/i, "RUB"],
   [/₴|\bUAH\b|грн/i, "UAH"],
   [/₺|\bTRY\b|\bTL\b/, "TRY"],
-  [/₩|\bKRW\b/, "KRW"],
+  [/₩|\bKRW\b|\d\s?원/, "KRW"],
   [/₫|\bVND\b/, "VND"],
   [/₱|\bPHP\b/, "PHP"],
   [/฿|\bTHB\b/, "THB"],

@@ -1,0 +1,32 @@
+import { assert, assertEquals } from "@std/assert";
+import { WalRoom } from "../../src/queue/adapters/sqlite/wal_room.ts";
+import { SqliteTaskStore } from "../../src/queue/adapters/sqlite_task_store.ts";
+import { newTask } from "../contracts/task_store_contract.ts";
+
+Deno.test("WalRoom.make() leaves every commit before and after it readable after a crash, also past a checkpoint", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "tutti-queue-" });
+  try {
+    const path = `${folder}/queue.db`;
+    await using store = new SqliteTaskStore({ path });
+    await store.enqueue({ tasks: [newTask()] });
+    const walRoom = new WalRoom(path);
+    const made = walRoom.make();
+    await store.enqueue({ tasks: [newTask()] }); // between two of its steps
+    await made;
+    const sizeBytes = () => Deno.statSync(`${path}-wal`).size;
+    const atFirst = sizeBytes();
+    assert(atFirst > 8_000_000 && atFirst < 10_000_000, `${atFirst} bytes`);
+    let accepted = 2;
+    const big = JSON.stringify("x".repeat(100_000));
+    for (let crash = 0; crash < 4; crash++) {
+      for (let i = 0; i < 30; i++, accepted++) await store.enqueue({ tasks: [newTask({ inputJson: big })] });
+      const copy = `${folder}/${crash}.db`;
+      for (const end of ["", "-wal"]) Deno.copyFileSync(`${path}${end}`, `${copy}${end}`);
+      await using after = new SqliteTaskStore({ path: copy });
+      assertEquals([after.snapshot().accepted, after.verifyBooks()], [accepted, []]);
+    }
+    assertEquals(sizeBytes(), atFirst, "the WAL began anew inside its room");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
