@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { WalRoom } from "../../src/queue/adapters/sqlite/wal_room.ts";
 import { SqliteTaskStore } from "../../src/queue/adapters/sqlite_task_store.ts";
+import { lacks, lacksNamespaces } from "../needs.ts";
 import { newTask } from "../contracts/task_store_contract.ts";
 
 Deno.test("WalRoom.make() leaves every commit before and after it readable after a crash, also past a checkpoint", async () => {
@@ -29,4 +30,27 @@ Deno.test("WalRoom.make() leaves every commit before and after it readable after
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test({
+  name: "WalRoom.make() takes nothing of a disk that has too little",
+  ignore: lacksNamespaces() || lacks("mount"),
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "tutti-queue-" });
+    try {
+      const module = import.meta.resolve("../../src/queue/adapters/sqlite/wal_room.ts");
+      const code = `import { WalRoom } from "${module}"; const wal = Deno.args[0] + "/q-wal";` +
+        `Deno.writeFileSync(wal, new Uint8Array(300_000)); await new WalRoom(Deno.args[0] + "/q").make();` +
+        `console.log(Deno.statSync(wal).size)`;
+      const script = `mount -t tmpfs -o size=1m tmpfs "$1"; echo '${code}' > "$1/x.ts"; ` +
+        `exec "${Deno.execPath()}" run --no-check --allow-all "$1/x.ts" "$1"`;
+      const { stdout, stderr } = await new Deno.Command("unshare", {
+        args: ["-rm", "sh", "-ec", script, "sh", folder],
+      }).output();
+      const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+      assertEquals(text(stdout), "300000\n", text(stderr));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });

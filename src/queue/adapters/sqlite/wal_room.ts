@@ -36,10 +36,13 @@ export class WalRoom {
   async #make(): Promise<void> {
     using file = await Deno.open(this.#path, { write: true, append: true });
     while (!this.#stopped) {
-      const missing = ROOM_BYTES - file.statSync().size;
-      if (missing <= 0) return;
-      const step = STEP.subarray(0, Math.min(missing, STEP.length));
-      if (file.writeSync(step) < step.length) return; // a full disk: the room is for the tasks
+      const { size } = file.statSync();
+      if (size >= ROOM_BYTES) return;
+      const step = STEP.subarray(0, Math.min(ROOM_BYTES - size, STEP.length));
+      if (file.writeSync(step) < step.length) {
+        file.truncateSync(size); // a full disk: what is left of it is the tasks'
+        return;
+      }
       await file.syncData();
     }
   }
