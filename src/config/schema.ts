@@ -94,7 +94,7 @@ const settings = {
   ALLOW_PRIVATE_HOSTS: {
     schema: privateHosts.default([]),
     shown: "unset",
-    meaning: "comma-separated `host`, `host:port` or CIDR that scraping may reach though not public",
+    meaning: "comma-separated `host`, `host:port` or IPv4 CIDR that scraping may reach though not public",
   },
   CHROMA_URL: {
     schema: chromaUrl.optional(),
