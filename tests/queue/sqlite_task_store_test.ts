@@ -69,6 +69,50 @@ Deno.test("SqliteTaskStore fails a task that was running in eleven processes tha
   assertEquals(store.verifyBooks(), []);
 });
 
+Deno.test("SqliteTaskStore blames no neighbour: after five deaths a task runs alone, and innocents end well", async () => {
+  await using folder = new Folder();
+  const [poison, ...others] = [newTask(), newTask(), newTask(), newTask()];
+  let deaths = 0;
+  const inHand: number[] = [];
+  for (let dead = false; !dead && deaths < 60; deaths++) {
+    await using store = folder.open();
+    if (deaths === 0) await store.enqueue({ tasks: [poison!, ...others] });
+    // Everything the store gives is run; the poison, once in hand, ends the process before anyone has finished.
+    while (true) {
+      const claimed = await store.claim({ max: 10, nowMs: 1 });
+      if (claimed.some(({ taskId }) => taskId === poison!.id)) {
+        inHand.push(claimed.length);
+        break;
+      }
+      if (claimed.length === 0) break;
+      await store.complete(claimed.map((lease) => ({ lease, resultJson: "1", runMs: 1, finishedMs: 1 })));
+    }
+    dead = (await store.get(poison!.id))?.status === "failed";
+    assertEquals(store.verifyBooks(), []);
+  }
+  await using store = folder.open();
+  assertEquals((await store.get(poison!.id))?.error?.code, "worker_crashed");
+  for (const { id } of others) assertEquals((await store.get(id))?.status, "completed");
+  assertEquals(inHand.slice(0, 5), [4, 4, 4, 4, 4], "at first all run together");
+  assert(inHand.slice(5).every((count) => count === 1), "then the suspects one by one");
+});
+
+Deno.test("SqliteTaskStore fails nobody who was never alone in hand, however often the process ends", async () => {
+  await using folder = new Folder();
+  const tasks = [newTask(), newTask()];
+  for (let boot = 0; boot < 5; boot++) {
+    await using store = folder.open();
+    if (boot === 0) await store.enqueue({ tasks });
+    assertEquals((await store.claim({ max: 2, nowMs: 1 })).length, 2);
+  }
+  await using store = folder.open();
+  const [first, ...none] = await store.claim({ max: 2, nowMs: 1 });
+  assertEquals([first?.taskId, none], [tasks[0]!.id, []]);
+  assertEquals(await store.claim({ max: 2, nowMs: 1 }), [], "nothing beside a suspect");
+  await store.complete([{ lease: first!, resultJson: "1", runMs: 1, finishedMs: 1 }]);
+  assertEquals((await store.claim({ max: 2, nowMs: 1 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
+});
+
 Deno.test("SqliteTaskStore ends an orphan whose cancel was asked for, and refills its batch", async () => {
   await using folder = new Folder();
   const tasks = [newTask({ batchId: "b" }), newTask({ batchId: "b" }), newTask({ batchId: "b" })];

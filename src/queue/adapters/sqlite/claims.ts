@@ -5,6 +5,7 @@ import type { BatchBook, TypeBook } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import { prepareArrays, readBackoff, type SqlValue } from "./rows.ts";
 import { State } from "./states.ts";
+import { Suspects } from "./suspects.ts";
 
 /** Due tasks that one claim makes ready at once: a million that fall due together must not hold the thread. */
 const PROMOTE_LIMIT = 2000;
@@ -16,10 +17,12 @@ const COLUMNS =
 /** Handing out tasks: due ones become ready, then the best of the allowed types are leased. */
 export class Claims {
   readonly #state: CoreState;
+  readonly #suspects: Suspects;
   readonly #sql: Record<"due" | "promote" | "top" | "keys" | "row" | "take", StatementSync>;
 
   constructor(state: CoreState) {
     this.#state = state;
+    this.#suspects = new Suspects(state, COLUMNS);
     const { db } = state;
     const ready =
       "FROM tasks INDEXED BY tasks_ready WHERE type_no = ? AND state = 1 ORDER BY sort_key, seq LIMIT ?";
@@ -45,6 +48,9 @@ export class Claims {
     let more: boolean;
     do {
       more = this.#promote(nowMs);
+      const turn = this.#suspects.turn();
+      if (turn === "none" || max <= 0) return claimed;
+      if (turn !== "any") return [this.#take(turn, nowMs, { suspect: true })];
       for (const row of this.#best(max - claimed.length, exceptTypes)) claimed.push(this.#take(row, nowMs));
     } while (more && claimed.length < max);
     return claimed;
@@ -85,7 +91,7 @@ export class Claims {
     return keys.slice(0, max).map(([, seq]) => this.#sql.row.get(seq) as unknown as SqlValue[]);
   }
 
-  #take(row: SqlValue[], nowMs: number): ClaimedTask {
+  #take(row: SqlValue[], nowMs: number, { suspect = false } = {}): ClaimedTask {
     const { books, leases } = this.#state;
     const seq = row[0] as number;
     const taskId = row[1] as string;
@@ -95,7 +101,7 @@ export class Claims {
     const waitMs = Math.max(0, nowMs - (row[12] as number));
     this.#sql.take.run(token, books.boot, nowMs, waitMs, seq);
     books.move(type, batch, State.ready, State.running);
-    leases.set(token, { seq, taskId, token, type, batch, cancelRequested: false });
+    leases.set(token, { seq, taskId, token, type, batch, cancelRequested: false, suspect });
     return {
       taskId,
       token,

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { type BatchBook, Books, type TypeBook } from "./books.ts";
-import { State } from "./states.ts";
+import { State, SUSPECT_AFTER } from "./states.ts";
 
 /** A running task as the core remembers it, so that ending it needs no look-up. */
 export interface HeldLease {
@@ -10,6 +10,8 @@ export interface HeldLease {
   type: TypeBook;
   batch: BatchBook | undefined;
   cancelRequested: boolean;
+  /** It runs with nothing beside it (`Suspects`). */
+  suspect: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export class CoreState {
         "SELECT run_at FROM tasks INDEXED BY tasks_delayed WHERE state = 2 ORDER BY run_at, seq LIMIT 1",
       ),
       running: db.prepare(
-        "SELECT seq, id, type_no, batch_no, token, cancel_requested FROM tasks INDEXED BY tasks_running WHERE state = 3",
+        "SELECT seq, id, type_no, batch_no, token, cancel_requested, stalls FROM tasks INDEXED BY tasks_running WHERE state = 3",
       ),
       nextHeld: db.prepare(
         "SELECT seq, type_no FROM tasks INDEXED BY tasks_held WHERE state = 0 AND batch_no = ? ORDER BY sort_key, seq LIMIT ?",
@@ -66,6 +68,7 @@ export class CoreState {
         type: this.books.typeByNo(Number(row.type_no)),
         batch: this.books.batch(row.batch_no === null ? null : Number(row.batch_no)),
         cancelRequested: row.cancel_requested === 1,
+        suspect: Number(row.stalls) >= SUSPECT_AFTER,
       });
     }
   }

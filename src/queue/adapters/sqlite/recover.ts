@@ -1,13 +1,19 @@
 import type { TaskFailure } from "../../../platform/errors.ts";
 import type { CoreState } from "./core_state.ts";
-import { State } from "./states.ts";
+import { State, SUSPECT_AFTER } from "./states.ts";
 
-/** Times a task may be running when its process ends before it is taken for the cause. */
+/**
+ * Times a process may end with a task in hand before the task is taken for the cause. Only deaths with nothing else in
+ * hand count beyond `SUSPECT_AFTER`: neighbours of the culprit, and whatever runs while an operator kills at random,
+ * are never blamed.
+ */
 export const MAX_STALLS = 10;
 
 const STALLED: TaskFailure = {
   code: "worker_crashed",
-  message: `The process ended ${MAX_STALLS + 1} times while this task ran`,
+  message: `The process ended ${
+    MAX_STALLS + 1
+  } times while this task ran, the last times with nothing else in hand`,
   retryable: false,
 };
 
@@ -23,7 +29,7 @@ export function recover(state: CoreState): number {
   books.touch();
 
   const requeue = db.prepare(
-    "UPDATE tasks SET state = ?, token = NULL, attempts = attempts - 1, stalls = stalls + 1, progress = NULL WHERE seq = ?",
+    "UPDATE tasks SET state = ?, token = NULL, attempts = attempts - 1, stalls = ?, progress = NULL WHERE seq = ?",
   );
   const fail = db.prepare(
     "UPDATE tasks SET state = 5, token = NULL, stalls = stalls + 1, error = ?, finished_ms = ? WHERE seq = ?",
@@ -32,17 +38,19 @@ export function recover(state: CoreState): number {
   const stallsOf = db.prepare("SELECT stalls FROM tasks WHERE seq = ?");
 
   let recovered = 0;
+  const alone = state.leases.size === 1;
   for (const { seq, type, batch, cancelRequested } of [...state.leases.values()]) {
+    const stalls = Number(stallsOf.get(seq)!.stalls);
     let to: State;
     if (cancelRequested) {
       to = State.cancelled;
       cancel.run(state.now(), seq);
-    } else if (Number(stallsOf.get(seq)!.stalls) >= MAX_STALLS) {
+    } else if (alone && stalls >= MAX_STALLS) {
       to = State.failed;
       fail.run(JSON.stringify(STALLED), state.now(), seq);
     } else {
       to = state.entryState(batch);
-      requeue.run(to, seq);
+      requeue.run(to, alone ? stalls + 1 : Math.max(stalls, Math.min(stalls + 1, SUSPECT_AFTER)), seq);
       recovered++;
     }
     books.move(type, batch, State.running, to);

@@ -72,6 +72,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX tasks_ready ON tasks (type_no, sort_key, seq) WHERE state = 1;
   CREATE INDEX tasks_held ON tasks (batch_no, sort_key, seq) WHERE state = 0;
   CREATE INDEX tasks_delayed ON tasks (run_at, seq) WHERE state = 2;
+  CREATE INDEX tasks_suspect ON tasks (state, seq) WHERE stalls >= 5;
   CREATE INDEX tasks_running ON tasks (seq) WHERE state = 3;
   CREATE INDEX tasks_completed ON tasks (seq) WHERE state = 4;
   CREATE INDEX tasks_failed ON tasks (seq) WHERE state = 5;

@@ -54,3 +54,10 @@ export function statusCounts(byState: readonly number[]): StatusCounts {
     cancelled: byState[State.cancelled]!,
   };
 }
+
+/**
+ * Deaths of the process after which a task that was in hand each time is a suspect: it runs with nothing beside it, so
+ * that the next death has one possible cause. Few enough that a task that kills the process is found, and enough that
+ * ordinary restarts never make the queue run one task at a time.
+ */
+export const SUSPECT_AFTER = 5;
