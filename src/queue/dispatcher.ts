@@ -48,6 +48,8 @@ export class Dispatcher {
   #lookAgain = false;
   #dueTimer: ReturnType<typeof setTimeout> | undefined;
   #dueAtMs = Infinity;
+  /** Types the file has tasks of and this process does not: they wait for a start that has them. */
+  #unknownTypes: string[] = [];
   #retryTimer: ReturnType<typeof setTimeout> | undefined;
   #progressTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -69,6 +71,8 @@ export class Dispatcher {
 
   start(): void {
     if (this.#mode !== "idle") throw new TypeError(`Cannot start the dispatcher as it is ${this.#mode}`);
+    const { store, types } = this.#options;
+    this.#unknownTypes = Object.keys(store.snapshot().byType).filter((name) => types.get(name) === undefined);
     this.#mode = "claiming";
     this.wake();
   }
@@ -154,7 +158,8 @@ export class Dispatcher {
     }
   }
 
-  #claimSome(max: number, cpu: number, exceptTypes?: string[]): void {
+  #claimSome(max: number, cpu: number, lanesBusy: string[] = []): void {
+    const exceptTypes = [...lanesBusy, ...this.#unknownTypes];
     this.#reserved.io += max;
     this.#reserved.cpu += cpu;
     const claim = this.#options.store.claim({ max, nowMs: this.#clock(), exceptTypes }).then(

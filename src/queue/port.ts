@@ -24,7 +24,7 @@ export interface TaskStore {
   complete(ends: CompletedEnd[]): Promise<boolean[]>;
   /** Ends leases with failure; `next` says whether another attempt follows. */
   fail(ends: FailedEnd[]): Promise<boolean[]>;
-  /** Gives leases back: queued again at their old place, the attempt not counted. */
+  /** Gives leases back: queued again at their old place, or `delayed` until `retryAtMs`; the attempt is not counted. */
   release(ends: ReleasedEnd[]): Promise<boolean[]>;
   /** Last known progress of running tasks. A lost lease changes nothing. */
   progress(updates: { lease: Lease; progress: Progress }[]): Promise<void>;
@@ -135,6 +135,8 @@ export interface ReleasedEnd {
   lease: Lease;
   /** The worker died with it in hand, so it may be the cause: one more crash is counted (no attempt is). */
   crashed?: boolean;
+  /** Unix ms before which it must not run: it waits as `delayed`, and its batch has its place back. */
+  retryAtMs?: number;
 }
 
 export type CancelOutcome =

@@ -7,6 +7,11 @@ import type { ClaimedTask, Lease, TaskStatus } from "./task.ts";
 /** Crashes at which a task is taken for their cause and fails for good. */
 export const MAX_CRASHES = 2;
 
+/** A deferral is no shorter than this, so that a task cannot spin between queue and worker, ... */
+const MIN_DEFERRAL_MS = 100;
+/** ... and no longer than this: a host may have changed its mind. */
+const MAX_DEFERRAL_MS = 3_600_000;
+
 /** What the store is told about an attempt that ended. */
 export type Transition =
   | { call: "complete"; end: CompletedEnd; status: TaskStatus; error?: undefined; runMs: number }
@@ -32,6 +37,7 @@ export type Transition =
  * | failed | otherwise | fail, dead | failed |
  * | crashed | crash 1 | release, crashed | queued; runs alone next time |
  * | crashed | crash 2 | fail, dead, `worker_crashed` | failed |
+ * | deferred | | release, retry at its time within limits | delayed, attempt not counted |
  * | interrupted; aborted: shutdown | | release | queued, attempt not counted |
  */
 export function transitionOf(
@@ -64,6 +70,10 @@ export function transitionOf(
       const error: TaskFailure = { code: "worker_crashed", message: outcome.message, retryable: false };
       const end: FailedEnd = { lease, error, runMs, finishedMs: nowMs, next: "dead", crashed: true };
       return { call: "fail", end, status: "failed", error, runMs };
+    }
+    case "deferred": {
+      const waitMs = Math.min(Math.max(outcome.retryAtMs - nowMs, MIN_DEFERRAL_MS), MAX_DEFERRAL_MS);
+      return { call: "release", end: { lease, retryAtMs: nowMs + waitMs }, status: "delayed", runMs };
     }
     case "interrupted":
     case "aborted":

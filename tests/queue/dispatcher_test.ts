@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ServiceError } from "../../src/platform/errors.ts";
 import type { TaskStore } from "../../src/queue/port.ts";
+import { newTask } from "../contracts/task_store_contract.ts";
 import { QueueFixture } from "./queue_fixture.ts";
 
 const BROKEN = { code: "handler_error", message: "broke", retryable: true } as const;
@@ -37,6 +38,17 @@ Deno.test("Dispatcher retries a failed attempt after its backoff and gives up af
   assertEquals([task.attempts, task.error, at.pool.runs.length], [3, BROKEN, 3]);
   const statuses = at.events.filter((event) => event.taskId === taskId).map(({ status }) => status);
   assertEquals(statuses, ["queued", "running", "delayed", "running", "delayed", "running", "failed"]);
+});
+
+Deno.test("Dispatcher leaves tasks of a type this process does not know waiting, and runs the others", async () => {
+  await using at = new QueueFixture({ start: false });
+  await at.store.enqueue({ tasks: [newTask({ id: "gone", type: "of_another_tasks_dir", priority: 10 })] });
+  const known = await at.put();
+  at.service.start();
+  await at.pool.began(1);
+  assertEquals(at.pool.runs.map(({ taskId }) => taskId), [known]);
+  const { status, attempts } = await at.service.get("gone");
+  assertEquals([status, attempts], ["queued", 0]);
 });
 
 Deno.test("Dispatcher fails a task that may not be retried at once", async () => {
@@ -163,16 +175,6 @@ Deno.test("Dispatcher puts back what the pool aborts at shutdown, and what a cla
   });
   for (const id of [ids[1]!, third]) assertEquals((await at.store.get(id))?.attempts, 0);
   assertEquals(at.store.verifyBooks(), []);
-});
-
-Deno.test("Dispatcher fails a task whose type is not known any more", async () => {
-  await using at = new QueueFixture({ start: false });
-  const id = await at.put();
-  const task = (await at.store.get(id, { withInput: true }))!;
-  await at.store.enqueue({ tasks: [{ ...task, id: "stranger", type: "gone" }] });
-  at.service.start();
-  const stranger = await at.service.waitForEnd("stranger", { waitMs: 10_000 });
-  assertEquals([stranger.status, stranger.error?.retryable], ["failed", false]);
 });
 
 Deno.test("Dispatcher.close() says when outcomes could not be written in time", async () => {

@@ -86,7 +86,7 @@ export class MemoryTaskStore implements TaskStore {
   }
 
   release(ends: ReleasedEnd[]): Promise<boolean[]> {
-    return this.#end(ends, ({ task }, { crashed }) => {
+    return this.#end(ends, ({ task }, { crashed, retryAtMs }) => {
       if (task.cancelRequested) {
         task.finishedMs = this.#clock();
         return "cancelled";
@@ -94,7 +94,9 @@ export class MemoryTaskStore implements TaskStore {
       if (crashed) task.crashes++;
       task.attempts--;
       task.progress = undefined;
-      return "held";
+      if (retryAtMs === undefined) return "held";
+      task.runAtMs = Math.trunc(retryAtMs);
+      return "delayed";
     });
   }
 

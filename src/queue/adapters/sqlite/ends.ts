@@ -17,7 +17,7 @@ const MAX_IN_ROW = 256;
 export class Ends {
   readonly #state: CoreState;
   readonly #sql: Record<
-    "complete" | "result" | "fail" | "delay" | "release" | "cancel" | "progress",
+    "complete" | "result" | "fail" | "delay" | "release" | "defer" | "cancel" | "progress",
     StatementSync
   >;
 
@@ -39,6 +39,10 @@ export class Ends {
       ),
       release: db.prepare(
         "UPDATE tasks SET state = ?, token = NULL, attempts = attempts - 1, crashes = crashes + ?, progress = NULL WHERE seq = ?",
+      ),
+      defer: db.prepare(
+        "UPDATE tasks SET state = 2, token = NULL, attempts = attempts - 1, crashes = crashes + ?, progress = NULL, " +
+          "run_at = ? WHERE seq = ?",
       ),
       cancel: db.prepare(
         "UPDATE tasks SET state = 6, token = NULL, run_ms = ?, finished_ms = ? WHERE seq = ?",
@@ -87,11 +91,15 @@ export class Ends {
   }
 
   release(ends: ReleasedEnd[]): boolean[] {
-    return ends.map(({ lease: wanted, crashed }) => {
+    return ends.map(({ lease: wanted, crashed, retryAtMs }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
       if (lease.cancelRequested) {
         this.#cancel(lease, null, this.#state.now());
+      } else if (retryAtMs !== undefined) {
+        this.#sql.defer.run(crashed ? 1 : 0, Math.trunc(retryAtMs), lease.seq);
+        this.#leave(lease, State.delayed);
+        this.#state.dueChanged();
       } else {
         const to = this.#state.entryState(lease.batch);
         this.#sql.release.run(to, crashed ? 1 : 0, lease.seq);
