@@ -1,10 +1,10 @@
 /**
  * The service beside a bare Hono app and a FastAPI app, over HTTP on loopback, in one run.
  * Programs: Debian packages `wrk`, `python3-fastapi`, `uvicorn`.
- * Each round measures all of them one after the other; medians over rounds are printed.
+ * Each round measures all of them one after the other; the medians over rounds are printed, and of each round's ratios.
  */
 import { answers, freePort, startProgram } from "./lib/processes.ts";
-import { median, printRatios } from "./lib/stats.ts";
+import { printRatios } from "./lib/stats.ts";
 import { wrk } from "./lib/wrk.ts";
 import { startService } from "../tests/e2e/service_process.ts";
 
@@ -65,29 +65,29 @@ export async function benchHttp(): Promise<void> {
   printRatios(`HTTP, 32 connections, median of ${rounds} rounds`, [
     {
       what: "GET /health, all middleware, beside bare Hono",
-      ours: median(rates.ours),
-      peer: median(rates.bare),
+      ours: rates.ours,
+      peer: rates.bare,
       unit: "req/s",
       target: 0.6,
     },
     {
       what: "GET /health beside FastAPI with a JSONL middleware",
-      ours: median(rates.ours),
-      peer: median(rates.fastapi),
+      ours: rates.ours,
+      peer: rates.fastapi,
       unit: "req/s",
       target: 15,
     },
     {
       what: "POST /api/tasks, fsynced, queue paused, beside bare Hono's POST",
-      ours: median(rates.ourPost),
-      peer: median(rates.barePost),
+      ours: rates.ourPost,
+      peer: rates.barePost,
       unit: "req/s",
       target: 0.3,
     },
     {
       what: "POST /api/tasks while the pool runs them on the same cores",
-      ours: median(rates.ourPostBusy),
-      peer: median(rates.barePost),
+      ours: rates.ourPostBusy,
+      peer: rates.barePost,
       unit: "req/s",
       target: 0,
     },

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { builtInTasks } from "./app/built_in_tasks.ts";
+import { makeFolder } from "./app/folders.ts";
 import { openCacheStore } from "./app/open_cache.ts";
 import { openMetrics } from "./app/open_metrics.ts";
 import { serviceLog } from "./app/service_log.ts";
@@ -65,7 +66,7 @@ export function createApp(config: Config, options: { version: string }): App {
   const list: Stage[] = [{
     name: "queue file",
     start: async () => {
-      await Deno.mkdir(config.DATA_DIR, { recursive: true });
+      await makeFolder(config.DATA_DIR, "DATA_DIR");
       const agingMs = config.PRIORITY_AGING_S * 1000;
       store = new SqliteTaskStore({ path: join(config.DATA_DIR, "queue.db"), agingMs });
       const { recovered } = store.snapshot();

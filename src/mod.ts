@@ -22,4 +22,4 @@ export {
   type TaskDefinition,
   type TaskLog,
 } from "./tasks/define.ts";
-export { InterruptedError, TaskError, type TaskErrorCode } from "./platform/errors.ts";
+export { DeferredError, InterruptedError, TaskError, type TaskErrorCode } from "./platform/errors.ts";

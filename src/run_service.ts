@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { createApp } from "./app.ts";
+import { makeFolder } from "./app/folders.ts";
 import type { Config } from "./config/mod.ts";
 import { StopSignals } from "./lifecycle/mod.ts";
 import { configureLogging, getLogger, logEvent } from "./logging/mod.ts";
@@ -7,7 +8,12 @@ import { messageOf } from "./platform/errors.ts";
 
 /** Runs the service until a signal stops it. Returns the exit code: 0 stopped, 1 could not start. */
 export async function runService(config: Config, version: string): Promise<number> {
-  await Deno.mkdir(config.LOG_DIR, { recursive: true });
+  try {
+    await makeFolder(config.LOG_DIR, "LOG_DIR");
+  } catch (error) {
+    console.error(messageOf(error)); // there is no log yet
+    return 1;
+  }
   await using logging = configureLogging({
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,

@@ -15,11 +15,17 @@ export async function startProgram(
     stdout: "null",
     stderr: "null",
   }).spawn();
+  let exit: Deno.CommandStatus | undefined;
+  const ended = child.status.then((status) => exit = status);
   const deadline = Date.now() + (options.timeoutMs ?? 15_000);
   while (!await options.ready().catch(() => false)) {
+    if (exit !== undefined) {
+      const how = exit.signal === null ? `with code ${exit.code}` : `by ${exit.signal}`;
+      throw new Error(`${command.join(" ")} ended ${how} before it was ready`);
+    }
     if (Date.now() > deadline) {
-      child.kill("SIGKILL");
-      await child.status;
+      kill(child, "SIGKILL");
+      await ended;
       throw new Error(`${command.join(" ")} did not become ready`);
     }
     await new Promise((resolve) => setTimeout(resolve, 50));
@@ -27,14 +33,18 @@ export async function startProgram(
   return {
     pid: child.pid,
     [Symbol.asyncDispose]: async () => {
-      try {
-        child.kill("SIGTERM");
-      } catch {
-        // it had ended by itself
-      }
-      await child.status;
+      kill(child, "SIGTERM");
+      await ended;
     },
   };
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch {
+    // it had ended by itself
+  }
 }
 
 /** A TCP port nobody listens on at this moment. */

@@ -7,8 +7,9 @@ export function median(values: readonly number[]): number {
 /** One line of a result table: what was measured, beside what, and whether it reaches its target. */
 export interface Ratio {
   what: string;
-  ours: number;
-  peer: number;
+  /** One number, or one for each round: then the ratio is the median of each round's own. */
+  ours: number | readonly number[];
+  peer: number | readonly number[];
   unit: string;
   /** ours / peer (or peer / ours where less is better) must be at least this. */
   target: number;
@@ -18,14 +19,24 @@ export interface Ratio {
 export function printRatios(title: string, rows: readonly Ratio[]): void {
   console.log(`\n${title}`);
   for (const row of rows) {
-    const ratio = row.lessIsBetter ? row.peer / row.ours : row.ours / row.peer;
+    const ratio = ratioOf(row);
     const verdict = ratio >= row.target ? "ok  " : "MISS";
     console.log(
-      `${verdict} ${row.what}: ${number(row.ours)} ${row.unit} beside ${number(row.peer)} ${row.unit} = ${
-        ratio.toFixed(2)
-      }x (target ${row.target}x)`,
+      `${verdict} ${row.what}: ${number(median(list(row.ours)))} ${row.unit} beside ${
+        number(median(list(row.peer)))
+      } ${row.unit} = ${ratio.toFixed(2)}x (target ${row.target}x)`,
     );
   }
+}
+
+/** How many times better than the peer. A round that a neighbour disturbed disturbs both sides of its ratio. */
+export function ratioOf({ ours, peer, lessIsBetter }: Ratio): number {
+  const peers = list(peer);
+  return median(list(ours).map((own, round) => lessIsBetter ? peers[round]! / own : own / peers[round]!));
+}
+
+function list(values: number | readonly number[]): readonly number[] {
+  return typeof values === "number" ? [values] : values;
 }
 
 export function number(value: number): string {

@@ -25,7 +25,7 @@ for (let i = 0; i < jobs; i += 1000) {
 let done = 0;
 begun = performance.now();
 await new Promise((resolve) => {
-  const worker = new Worker("drain", async () => ({ slept_s: 0 }), {
+  const worker = new Worker("drain", () => Promise.resolve({ slept_s: 0 }), {
     connection: connection.duplicate(),
     concurrency: 16,
   });

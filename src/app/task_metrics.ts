@@ -1,14 +1,14 @@
 import type { MetricsRecorder } from "../metrics/mod.ts";
 import type { Queue, TaskEvent } from "../queue/mod.ts";
 
-/** Statuses that end an attempt; `delayed` does so only where an attempt had begun. */
+/** Statuses that end an attempt; `delayed` does so only after a failure, not for a start or a turn at a host later on. */
 const ATTEMPT_ENDS = new Set(["completed", "failed", "cancelled", "delayed"]);
 
 /** Tells the recorder of every attempt that ends. Returns how to stop. */
 export function recordTaskEnds(queue: Queue, recorder: MetricsRecorder): () => void {
   return queue.subscribe((event: TaskEvent) => {
     const { status } = event;
-    if (!ATTEMPT_ENDS.has(status) || (status === "delayed" && event.attempt === 0)) return;
+    if (!ATTEMPT_ENDS.has(status) || (status === "delayed" && event.error === undefined)) return;
     recorder.task({
       taskId: event.taskId,
       type: event.type,

@@ -18,7 +18,7 @@ export function workerServices(deps: {
     },
     cacheSet: (key, valueJson, options) => cache.set(key, JSON.parse(valueJson), options),
     cacheDelete: (key) => cache.delete(key),
-    hostAcquire: (key, limits) => gate.acquire(key, limits),
+    hostAcquire: (key, limits, options) => gate.acquire(key, limits, options),
     hostRelease: (ticket, feedback) => {
       gate.release(ticket, feedback);
       return Promise.resolve();

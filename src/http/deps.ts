@@ -27,6 +27,8 @@ export interface HttpDeps {
     stopping(): boolean;
     /** Everything the service needs has started. */
     ready(): boolean;
+    /** Aborts when the stop begins. */
+    readonly stopSignal: AbortSignal;
   };
   /** Unix ms of the start of the service. */
   startedMs: number;
@@ -40,6 +42,7 @@ export interface HttpDeps {
 
 /** What the HTTP side tells the log. */
 export interface HttpLog {
+  debug(message: string, fields?: Record<string, unknown>): void;
   warn(message: string, fields?: Record<string, unknown>): void;
   error(message: string, fields?: Record<string, unknown>): void;
 }

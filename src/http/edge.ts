@@ -16,6 +16,14 @@ export type FetchHandler = (request: Request, info?: ConnectionInfo) => Response
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]);
 
 /**
+ * Statuses that are worth a line of the log by themselves: the service failed. A 503 is it saying no on purpose (full,
+ * stopping), and a line for each would slow down a service that has too much to do already.
+ */
+function isFailure(status: number): boolean {
+  return status >= 500 && status !== 503;
+}
+
+/**
  * What stands round every route: request id, access, metrics, headers. One function and not a chain of middleware,
  * because each async layer costs a promise and a route that answers at once then needs none. `/health`, which is asked
  * most, is answered from the report's kept text without going through the routes at all.
@@ -24,6 +32,7 @@ export function createEdge(app: HttpApp, deps: HttpDeps, report: HealthReport): 
   const { config, metrics: { recorder }, health, log } = deps;
   const routes = app.fetch;
   const keys = config.API_KEYS.length > 0 ? new ApiKeys(config.API_KEYS) : undefined;
+  const logsAll = config.LOG_LEVEL === "debug";
   const isProtected = keys === undefined && config.PROTECTED_MODE;
 
   const refusal = (request: Request, path: string, info?: ConnectionInfo): ServiceError | undefined => {
@@ -42,10 +51,20 @@ export function createEdge(app: HttpApp, deps: HttpDeps, report: HealthReport): 
     const { method } = request;
     setSecurityHeaders(response.headers, scope.requestId);
     const endedMs = performance.now();
+    const route = scope.route ?? routeOf(method, scope.path);
+    if (logsAll || isFailure(response.status)) {
+      log[isFailure(response.status) ? "warn" : "debug"]("request", {
+        request_id: scope.requestId,
+        method,
+        route,
+        status: response.status,
+        duration_ms: Math.round((endedMs - startedMs) * 100) / 100,
+      });
+    }
     recorder.request({
       requestId: scope.requestId,
       method: METHODS.has(method) ? method : "OTHER",
-      route: scope.route ?? routeOf(method, scope.path),
+      route,
       status: response.status,
       durationMs: endedMs - startedMs,
       bytes: method === "HEAD" ? 0 : scope.answerBytes,

@@ -30,10 +30,12 @@ export interface HealthReportOptions {
   maxAgeMs?: number;
   /** How long the queue may take to answer before it counts as unavailable. @default 150 */
   queueTimeoutMs?: number;
+  /** Monotonic milliseconds. @default performance.now */
+  nowMs?: () => number;
 }
 
-/** Dropped metrics lines degrade the service for this long after the last one. */
-const DROPPING_MS = 60_000;
+/** A dropped metrics line or a failure of the cache's store degrades the service for this long. */
+const TROUBLE_MS = 60_000;
 
 /**
  * What `/health` says. Of its parts only the queue is asked with a wait, and that wait has an end: a probe gets its
@@ -45,13 +47,16 @@ export class HealthReport {
   readonly #queueTimeoutMs: number;
   #kept: KeptText | undefined;
   #keptMs = 0;
-  #dropped = 0;
-  #droppedMs = -Infinity;
+  readonly #nowMs: () => number;
+  /** Metrics lines that were dropped, failures of the cache's store: each a count that only grows. */
+  readonly #dropped = new RecentGrowth();
+  readonly #cacheErrors = new RecentGrowth();
 
   constructor(deps: HttpDeps, options: HealthReportOptions = {}) {
     this.#deps = deps;
     this.#maxAgeMs = options.maxAgeMs ?? 250;
     this.#queueTimeoutMs = options.queueTimeoutMs ?? 150;
+    this.#nowMs = options.nowMs ?? (() => performance.now());
   }
 
   /** JSON of the answer: at once where it is fresh enough, else after a look at the components. */
@@ -90,15 +95,19 @@ export class HealthReport {
     const { pool, cache, vectorDatabase } = this.#deps;
     const { status: chroma, reason } = vectorDatabase.state();
     return {
-      queue: typeof queue === "string" ? { status: "unavailable", reason: queue } : { status: "ok" },
+      queue: typeof queue === "string"
+        ? { status: "unavailable", reason: queue }
+        : component(() => queue.writeFault),
       workers: component(() => {
         const { alive, workers, abandoned } = pool.status();
         if (alive < workers) return `${alive} of ${workers} workers are alive`;
         return abandoned > 0 ? `${abandoned} threads cannot be stopped and hold a core each` : undefined;
       }),
       cache: component(() => {
-        cache.stats();
-        return undefined;
+        const { errors } = cache.stats();
+        return this.#cacheErrors.isRecent(errors, this.#nowMs())
+          ? `${errors} calls of its store have failed, the last within a minute: look at the disk and the rights of CACHE_DIR`
+          : undefined;
       }),
       metrics: component(() => this.#dropping()),
       chromadb: { status: chroma, ...(reason === undefined ? {} : { reason }) },
@@ -107,11 +116,7 @@ export class HealthReport {
 
   #dropping(): string | undefined {
     const { dropped, lastError } = this.#deps.metrics.sinkStats();
-    if (dropped > this.#dropped) {
-      this.#dropped = dropped;
-      this.#droppedMs = performance.now();
-    }
-    if (performance.now() - this.#droppedMs > DROPPING_MS) return undefined;
+    if (!this.#dropped.isRecent(dropped, this.#nowMs())) return undefined;
     return `${dropped} metrics lines were dropped${lastError === undefined ? "" : `: ${lastError}`}`;
   }
 
@@ -125,6 +130,20 @@ export class HealthReport {
     } catch (error) {
       return messageOf(error);
     }
+  }
+}
+
+/** Whether a count has grown within the last minute, as far as those who looked can tell. */
+class RecentGrowth {
+  #count = 0;
+  #grewMs = -Infinity;
+
+  isRecent(count: number, nowMs: number): boolean {
+    if (count > this.#count) {
+      this.#count = count;
+      this.#grewMs = nowMs;
+    }
+    return nowMs - this.#grewMs < TROUBLE_MS;
   }
 }
 

@@ -1,3 +1,4 @@
+import { ID_PATTERN } from "../platform/ids.ts";
 import type { HttpApp } from "./context.ts";
 
 /** Registered before the document is generated; the routes name them through the document's own `security`. */
@@ -6,11 +7,34 @@ const SECURITY_SCHEMES = {
   api_key: { type: "apiKey", in: "header", name: "X-API-Key", description: "The same secret, in a header" },
 } as const;
 
+/** Headers of answers that a client reads; `answerHeaders` says where they stand. */
+const HEADERS = {
+  "X-Request-Id": {
+    description: "Id of the request: in the log, the metrics and the task. One of your own is kept",
+    schema: { type: "string", pattern: ID_PATTERN.source },
+  },
+  "Location": {
+    description: "Path of what was accepted, to be asked for its state",
+    schema: { type: "string", format: "uri-reference" },
+  },
+  "Retry-After": {
+    description: "Seconds to wait before it is worth trying again; absent where the service cannot tell",
+    schema: { type: "integer", minimum: 1 },
+  },
+  "Idempotency-Replayed": {
+    description: "`true` where the answer is that of an earlier request with the same Idempotency-Key",
+    schema: { type: "string", enum: ["true"] },
+  },
+  "WWW-Authenticate": { description: "How to send the key", schema: { type: "string" } },
+} as const;
+
 const DESCRIPTION = `A durable task queue with a worker pool, polite scraping and a cache, in one process.
 
 * JSON is snake_case, times are RFC 3339 in UTC, durations carry their unit in the name.
 * Errors are RFC 9457 problem documents with a stable \`code\`.
-* Every answer carries \`X-Request-Id\`; one of your own (\`[A-Za-z0-9._-]{1,128}\`) is kept.
+* A known path with another method is answered with 405 \`method_not_allowed\`; its header \`Allow\` names the
+  methods there are. It is the same everywhere and not repeated with each route.
+* Every answer carries \`X-Request-Id\`; one of your own (\`[A-Za-z0-9._-]{1,128}\`, neither \`.\` nor \`..\`) is kept.
 * With API_KEYS set, every route but \`/health\`, \`/health/live\`, \`/health/ready\` and this reference needs a key.
   Without, only callers on the same machine are answered (protected mode).`;
 
@@ -32,6 +56,9 @@ const TAGS = [
 export function lazyDocument(app: HttpApp, version: string): () => string {
   for (const [name, scheme] of Object.entries(SECURITY_SCHEMES)) {
     app.openAPIRegistry.registerComponent("securitySchemes", name, scheme);
+  }
+  for (const [name, header] of Object.entries(HEADERS)) {
+    app.openAPIRegistry.registerComponent("headers", name, header as never);
   }
   let text: string | undefined;
   return () =>

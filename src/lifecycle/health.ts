@@ -18,8 +18,8 @@ export interface HealthReport {
  */
 export class HealthRegistry {
   readonly #components = new Map<string, () => ComponentHealth>();
+  readonly #stop = new AbortController();
   #ready = false;
-  #stopping = false;
 
   /** `read` is called for every report: it must be cheap, from memory. */
   register(name: string, read: () => ComponentHealth): void {
@@ -34,16 +34,21 @@ export class HealthRegistry {
   }
 
   markStopping(): void {
-    this.#stopping = true;
+    this.#stop.abort(new DOMException("The service is stopping", "AbortError"));
   }
 
   /** It takes work: started, and not told to stop. */
   ready(): boolean {
-    return this.#ready && !this.#stopping;
+    return this.#ready && !this.stopping();
   }
 
   stopping(): boolean {
-    return this.#stopping;
+    return this.#stop.signal.aborted;
+  }
+
+  /** Aborts when the stop begins: for what would rather end then than be waited for. */
+  get stopSignal(): AbortSignal {
+    return this.#stop.signal;
   }
 
   /** A component whose reading throws counts as degraded; the others are reported all the same. */

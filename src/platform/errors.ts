@@ -124,7 +124,21 @@ const RETRYABLE: ReadonlySet<TaskErrorCode> = new Set([
  * (shutdown, a neighbour that took the sandbox down). The task goes back to the queue and no attempt is counted.
  */
 export class InterruptedError extends Error {
-  override readonly name = "InterruptedError";
+  override readonly name: string = "InterruptedError";
+}
+
+/**
+ * The attempt could not begin as what it needs (a turn at a host) is not to be had for a while. The task waits as
+ * `delayed` until about `retryAtMs` (unix ms), out of the way of others, and no attempt is counted.
+ */
+export class DeferredError extends InterruptedError {
+  override readonly name = "DeferredError";
+  readonly retryAtMs: number;
+
+  constructor(retryAtMs: number, message: string) {
+    super(message);
+    this.retryAtMs = retryAtMs;
+  }
 }
 
 /** The text of anything thrown, without its stack. */

@@ -1,7 +1,13 @@
 import { randomBytes } from "node:crypto";
 
-/** Ids a caller may choose and a path may carry. Anything else never reaches a store or a log line. */
-export const ID_PATTERN = /^[A-Za-z0-9._-]{1,128}$/;
+/**
+ * Ids a caller may choose and a path may carry. Anything else never reaches a store or a log line. Not `.` and `..`:
+ * clients make another path of an address that ends in one.
+ */
+export const ID_PATTERN = /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/;
+
+/** What an id that is none is told. */
+export const ID_RULE = "must match [A-Za-z0-9._-]{1,128} and be neither . nor ..";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford: no i, l, o, u, so ids can be read aloud
 let pool: Uint8Array = new Uint8Array(0);

@@ -1,7 +1,8 @@
 import { ServiceError } from "../platform/errors.ts";
 import { newId, newTaskId } from "../platform/ids.ts";
+import { nextTurn } from "../platform/next_turn.ts";
 import type { EnqueueRequest, IdempotencyEntry, TaskStore } from "./port.ts";
-import type { AcceptOptions, BatchRequest, TaskRequest } from "./service_port.ts";
+import type { AcceptedTask, AcceptOptions, BatchRequest, TaskRequest } from "./service_port.ts";
 import type { Backoff, NewTask } from "./task.ts";
 import type { TaskTypeInfo, TaskTypes } from "./task_types.ts";
 import * as check from "./validation.ts";
@@ -36,7 +37,7 @@ export class Intake {
   async enqueue(
     request: TaskRequest,
     options: AcceptOptions = {},
-  ): Promise<{ taskId: string; replayed: boolean }> {
+  ): Promise<AcceptedTask> {
     const findings = new check.Findings();
     const nowMs = this.#options.clock();
     const type = check.knownType(this.#options.types, request.type, findings);
@@ -51,10 +52,12 @@ export class Intake {
     const task = this.#newTask(id, request, type!, inputJson, nowMs, options);
     task.backoff = backoff;
     if (runAtMs !== undefined) task.runAtMs = runAtMs;
-    const replay = await this.#accept({ tasks: [task] }, { taskId: id }, options, nowMs);
-    return replay === undefined
-      ? { taskId: id, replayed: false }
-      : { taskId: String(replay.taskId), replayed: true };
+    const status = runAtMs !== undefined && runAtMs > nowMs ? "delayed" : "queued";
+    const replay = await this.#accept({ tasks: [task] }, { taskId: id, status }, options, nowMs);
+    if (replay === undefined) return { taskId: id, status, replayed: false };
+    // Answers that an earlier release kept have no status: today's is the best there is.
+    const { taskId, status: first = status } = replay;
+    return { taskId: String(taskId), status: first as AcceptedTask["status"], replayed: true };
   }
 
   async enqueueBatch(
@@ -173,8 +176,4 @@ export class Intake {
     const perS = this.#options.perS();
     return Math.min(60, Math.max(1, Math.ceil(excess / Math.max(perS, 1))));
   }
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
 }

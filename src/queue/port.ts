@@ -57,6 +57,8 @@ export interface TaskStore {
   setPaused(paused: boolean): Promise<void>;
   /** Counters and the like, from memory: cheap enough for every request. */
   snapshot(): StoreSnapshot;
+  /** Why writes fail now; undefined once one has succeeded. */
+  writeFault(): string | undefined;
   /** Unix ms of the earliest delayed task, undefined when there is none. From memory. */
   nextDueMs(): number | undefined;
   /** Creation time of the task that has waited longest among the queued. */

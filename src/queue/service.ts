@@ -5,6 +5,7 @@ import { Dispatcher } from "./dispatcher.ts";
 import { Intake } from "./intake.ts";
 import type { StoredBatch, TaskStore } from "./port.ts";
 import type {
+  AcceptedTask,
   AcceptOptions,
   BatchRequest,
   Queue,
@@ -118,7 +119,7 @@ export class QueueService implements Queue {
   enqueue(
     request: TaskRequest,
     options: AcceptOptions = {},
-  ): Promise<{ taskId: string; replayed: boolean }> {
+  ): Promise<AcceptedTask> {
     return this.#intake.enqueue(request, options);
   }
 
@@ -251,6 +252,7 @@ export class QueueService implements Queue {
       busy: pool.busy,
       oldestQueuedS: oldestMs === undefined ? null : Math.max(0, nowMs - oldestMs) / 1000,
       throughputPerS: this.#throughput.perS(nowMs),
+      writeFault: this.#store.writeFault(),
     };
   }
 

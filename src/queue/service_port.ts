@@ -8,7 +8,7 @@ import type { Backoff, Progress, StoredTask, TaskStatus } from "./task.ts";
  * Methods throw `ServiceError` with a stable code.
  */
 export interface Queue {
-  enqueue(request: TaskRequest, options?: AcceptOptions): Promise<{ taskId: string; replayed: boolean }>;
+  enqueue(request: TaskRequest, options?: AcceptOptions): Promise<AcceptedTask>;
   enqueueBatch(
     request: BatchRequest,
     options?: AcceptOptions,
@@ -31,6 +31,14 @@ export interface Queue {
   status(): Promise<QueueStatus>;
   /** Told of every change of a task, after it is durable. Returns how to stop being told. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
+}
+
+/** A replay has the id and the status of the first answer, whatever has become of the task since. */
+export interface AcceptedTask {
+  taskId: string;
+  /** `delayed` where it might not run yet. */
+  status: "queued" | "delayed";
+  replayed: boolean;
 }
 
 export interface TaskRequest {
@@ -82,6 +90,8 @@ export interface QueueStatus extends StoreSnapshot {
   oldestQueuedS: number | null;
   /** Tasks ended per second over the last minute. */
   throughputPerS: number;
+  /** Why nothing can be written down now; absent where it can. */
+  writeFault?: string;
 }
 
 export interface TaskEvent {

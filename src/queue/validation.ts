@@ -1,5 +1,5 @@
 import { type FieldError, ServiceError } from "../platform/errors.ts";
-import { ID_PATTERN } from "../platform/ids.ts";
+import { ID_PATTERN, ID_RULE } from "../platform/ids.ts";
 import type { BatchRequest, TaskRequest } from "./service_port.ts";
 import { type Backoff, DEFAULT_BACKOFF, TASK_STATUSES } from "./task.ts";
 import type { TaskTypeInfo, TaskTypes } from "./task_types.ts";
@@ -97,7 +97,7 @@ export function checkedRunAtMs(request: TaskRequest, nowMs: number, findings: Fi
 
 export function checkTaskId(taskId: string | undefined, findings: Findings): void {
   if (taskId !== undefined && !ID_PATTERN.test(taskId)) {
-    findings.add("task_id", `must match ${ID_PATTERN.source}`);
+    findings.add("task_id", ID_RULE);
   }
 }
 

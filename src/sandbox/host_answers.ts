@@ -1,4 +1,4 @@
-import { messageOf, TaskError } from "../platform/errors.ts";
+import { DeferredError, InterruptedError, messageOf, TaskError } from "../platform/errors.ts";
 import type { ProcessTaskHost } from "./port.ts";
 import { askArgs, type ChildFailure, type FromChild, type ToChild } from "./protocol.ts";
 
@@ -40,5 +40,9 @@ function failure(error: unknown): ChildFailure {
     const { code, message, retryable, retryAfterS } = error;
     return { code, message, retryable, retryAfterS };
   }
+  if (error instanceof DeferredError) {
+    return { message: error.message, interrupted: true, retryAtMs: error.retryAtMs };
+  }
+  if (error instanceof InterruptedError) return { message: error.message, interrupted: true };
   return { code: "handler_error", message: messageOf(error), retryable: true };
 }

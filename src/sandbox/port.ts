@@ -50,6 +50,8 @@ export interface HopRequest {
   body?: string;
   /** Largest decoded body in bytes. */
   maxBytes: number;
+  /** Takes the first `maxBytes` of a longer body instead of failing with `too_large`. @default false */
+  truncate?: boolean;
 }
 
 export interface HopResponse {

@@ -35,6 +35,8 @@ const failure = z.object({
   retryAfterS: z.number().min(0).max(86_400).optional(),
   /** Not the call's own fault: it becomes an `InterruptedError`. */
   interrupted: z.boolean().optional(),
+  /** Unix ms: it becomes a `DeferredError`. */
+  retryAtMs: z.number().min(0).optional(),
 });
 
 /** An error as it crosses between the two. */

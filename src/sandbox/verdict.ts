@@ -1,4 +1,4 @@
-import { InterruptedError, TaskError } from "../platform/errors.ts";
+import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
 import type { ChildFailure } from "./protocol.ts";
 
 /** Why a child ended, as far as its culprit is concerned. */
@@ -40,7 +40,9 @@ export function culpritError(verdict: Exclude<Verdict, "ended">, detail: string)
 }
 
 /** The error a child reported for a call. */
-export function reportedError({ code, message, retryable, retryAfterS, interrupted }: ChildFailure): Error {
+export function reportedError(failure: ChildFailure): Error {
+  const { code, message, retryable, retryAfterS, interrupted, retryAtMs } = failure;
+  if (retryAtMs !== undefined) return new DeferredError(retryAtMs, message);
   if (interrupted || code === undefined) return new InterruptedError(message);
   return new TaskError(code, message, { retryable, retryAfterS });
 }

@@ -5,7 +5,7 @@ import { type GuardDeps, RobotsGuard } from "./robots_guard.ts";
 export type GuardedFetch = (
   url: string | URL,
   init: GuardedFetchInit,
-  options: { signal?: AbortSignal; timeoutMs: number },
+  options: { signal?: AbortSignal; timeoutMs: number; mayDefer?: boolean },
 ) => Promise<Response>;
 
 const BODILESS = new Set([101, 204, 205, 304]);
@@ -15,7 +15,8 @@ export function createGuardedFetch(deps: GuardDeps & { robots?: RobotsGuard }): 
   const robots = deps.robots ?? new RobotsGuard(deps);
   const { sandbox, settings } = deps;
   return async (url, init, options) => {
-    const budget = { deadlineMs: Date.now() + options.timeoutMs, signal: options.signal };
+    const { signal, timeoutMs, mayDefer } = options;
+    const budget = { deadlineMs: Date.now() + timeoutMs, signal, mayDefer };
     const result = await fetchHops(
       {
         url: String(url),

@@ -1,9 +1,10 @@
 import { TaskError } from "../platform/errors.ts";
 import { checkUrl } from "../platform/url_rules.ts";
 import type { HopRequest, HopResponse } from "../sandbox/port.ts";
+import type { Budget } from "./budget.ts";
 import { withHostTurn } from "./host_turn.ts";
 import { retryAfterS } from "./retry_after.ts";
-import type { Budget, GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
 import { urlRulesOf } from "./settings.ts";
 
 export interface HopsRequest {
@@ -48,6 +49,7 @@ export async function fetchHops(
   let body = request.body;
   let headers = { ...request.headers };
   let url = checkUrl(request.url, urlRulesOf(settings));
+  const hosts = new Set<string>();
   while (true) {
     budget.signal?.throwIfAborted();
     const visit = `${method} ${url.href}`;
@@ -60,7 +62,10 @@ export async function fetchHops(
       ...(body === undefined ? {} : { body }),
       maxBytes: request.maxBytes,
     };
-    const response = await oneHop(url, hop, request.respectRobots, deps, budget);
+    // Where it has had a turn already it waits for the next: put off, it would need that first one again, for ever.
+    const mayDefer = budget.mayDefer !== false && !hosts.has(url.host);
+    hosts.add(url.host);
+    const response = await oneHop(url, hop, request.respectRobots, deps, { ...budget, mayDefer });
     if (!response.redirectTo) return { response, url: url.href, redirects };
     if (response.body) sandbox.drop(response.body);
     redirects.push(url.href);

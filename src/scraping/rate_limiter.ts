@@ -1,3 +1,6 @@
+import { DeferredError } from "../platform/errors.ts";
+import { TurnForecast } from "./turn_forecast.ts";
+
 /** Limits of one key: `concurrency` tickets at once, `delayMs` from the start of one to the start of the next. */
 export interface GateLimits {
   concurrency: number;
@@ -26,6 +29,7 @@ interface KeyState {
   idleUntilMs: number;
   waiters: Waiter[];
   cancelTimer?: () => void;
+  forecast: TurnForecast;
 }
 
 const systemClock: GateClock = {
@@ -45,7 +49,7 @@ const MAX_TIMER_MS = 2_000_000_000;
 export class HostGate implements Disposable {
   readonly #clock: GateClock;
   readonly #keys = new Map<string, KeyState>();
-  readonly #tickets = new Map<number, string>();
+  readonly #tickets = new Map<number, { key: string; sinceMs: number }>();
   #nextTicket = 1;
   #disposed = false;
 
@@ -61,10 +65,20 @@ export class HostGate implements Disposable {
 
   /**
    * Waits for a turn at `key`. The limits of the one who waits count, so they may change from call to call.
+   *
+   * With `maxWaitMs` it does not wait for long: a turn that is further away is refused at once, and one that has not
+   * come by then is refused, with the time at which to ask again. Those refused are told times one after another, so
+   * that they do not all come back together.
+   *
+   * @throws {DeferredError} no turn within `maxWaitMs`
    * @throws the signal's reason, when it aborts first
    */
-  acquire(key: string, limits: GateLimits, options: { signal?: AbortSignal } = {}): Promise<number> {
-    const { signal } = options;
+  acquire(
+    key: string,
+    limits: GateLimits,
+    options: { signal?: AbortSignal; maxWaitMs?: number } = {},
+  ): Promise<number> {
+    const { signal, maxWaitMs = Infinity } = options;
     if (limits.concurrency < 1) {
       throw new RangeError(
         `Cannot acquire "${key}" as 'concurrency' must be at least 1: current value is ${limits.concurrency}`,
@@ -81,41 +95,65 @@ export class HostGate implements Disposable {
         notBeforeMs: -Infinity,
         idleUntilMs: -Infinity,
         waiters: [],
+        forecast: new TurnForecast(),
       };
       this.#keys.set(key, state);
     }
+    const nowMs = this.#clock.nowMs();
+    const ahead = state.waiters.length;
+    if (state.forecast.turnMs({ ...state, limits, nowMs, ahead }) - nowMs > maxWaitMs) {
+      return Promise.reject(this.#deferral(key, state, { limits, maxWaitMs, ahead }));
+    }
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
+      const leave = (reason: unknown) => {
         state.waiters.splice(state.waiters.indexOf(waiter), 1);
-        reject(signal!.reason);
+        waiter.refuse(reason);
         this.#advance(key, state);
+      };
+      const onAbort = () => leave(signal!.reason);
+      let cancelWait: (() => void) | undefined;
+      const disarm = () => {
+        cancelWait?.();
+        signal?.removeEventListener("abort", onAbort);
       };
       const waiter: Waiter = {
         limits,
         grant: (ticket) => {
-          signal?.removeEventListener("abort", onAbort);
+          disarm();
           resolve(ticket);
         },
         refuse: (reason) => {
-          signal?.removeEventListener("abort", onAbort);
+          disarm();
           reject(reason);
         },
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       state.waiters.push(waiter);
       this.#advance(key, state);
+      // Most turns come at once: only those that wait pay for a timer.
+      if (maxWaitMs < MAX_TIMER_MS && state.waiters.includes(waiter)) {
+        cancelWait = this.#clock.after(
+          maxWaitMs,
+          // Those behind it came later and may be refused as well: only those before it count.
+          () =>
+            leave(this.#deferral(key, state, { limits, maxWaitMs, ahead: state.waiters.indexOf(waiter) })),
+        );
+      }
     });
   }
 
   /** Gives a ticket back; a second time it does nothing. `backoffMs`: the host asked to be left alone that long. */
   release(ticket: number, feedback: { backoffMs?: number } = {}): void {
-    const key = this.#tickets.get(ticket);
-    if (key === undefined) return;
+    const held = this.#tickets.get(ticket);
+    if (held === undefined) return;
     this.#tickets.delete(ticket);
+    const { key, sinceMs } = held;
     const state = this.#keys.get(key)!;
+    const nowMs = this.#clock.nowMs();
     state.held--;
+    state.forecast.ended(nowMs - sinceMs);
     if (feedback.backoffMs !== undefined && feedback.backoffMs > 0) {
-      state.notBeforeMs = Math.max(state.notBeforeMs, this.#clock.nowMs() + feedback.backoffMs);
+      state.notBeforeMs = Math.max(state.notBeforeMs, nowMs + feedback.backoffMs);
     }
     this.#advance(key, state);
   }
@@ -152,10 +190,19 @@ export class HostGate implements Disposable {
       state.lastStartMs = now;
       state.idleUntilMs = now + waiter.limits.delayMs;
       const ticket = this.#nextTicket++;
-      this.#tickets.set(ticket, key);
+      this.#tickets.set(ticket, { key, sinceMs: now });
       waiter.grant(ticket);
     }
     if (this.#idle(state)) this.#keys.delete(key);
+  }
+
+  #deferral(
+    key: string,
+    state: KeyState,
+    asked: { limits: GateLimits; maxWaitMs: number; ahead: number },
+  ): DeferredError {
+    const atMs = state.forecast.promise({ ...state, ...asked, nowMs: this.#clock.nowMs() });
+    return new DeferredError(atMs, `No turn at ${key} within ${asked.maxWaitMs} ms`);
   }
 
   #idle(state: KeyState): boolean {

@@ -2,6 +2,7 @@ import { TaskError } from "../platform/errors.ts";
 import { checkUrl } from "../platform/url_rules.ts";
 import type { HopResponse, RobotsRules, Sandbox } from "../sandbox/port.ts";
 import type { WorkerServices } from "../workers/port.ts";
+import type { Budget } from "./budget.ts";
 import { withHostTurn } from "./host_turn.ts";
 import { isAllowed } from "./robots.ts";
 import { type ScrapeSettings, urlRulesOf } from "./settings.ts";
@@ -12,12 +13,6 @@ export interface GuardDeps {
   settings: ScrapeSettings;
 }
 
-/** When the whole of a scrape must have ended (unix ms), and what stops it sooner. */
-export interface Budget {
-  deadlineMs: number;
-  signal?: AbortSignal;
-}
-
 /** What a site says: its rules, or that it cannot be asked now. */
 type Verdict = { rules: RobotsRules } | { unreachable: string };
 
@@ -25,7 +20,7 @@ const MEMO_MS = 60_000;
 const MEMO_MAX = 2000;
 const UNREACHABLE_MAX_AGE_S = 60;
 const MAX_REDIRECTS = 5;
-/** More than the 500 KiB that count, so that a longer file is read up to there rather than refused. */
+/** More than the 500 KiB that must count; of a longer file the rest does not. */
 const MAX_BYTES = 2 * 1024 * 1024;
 const FETCH_TIMEOUT_MS = 15_000;
 const NO_RULES: RobotsRules = { rules: [], sitemaps: [] };
@@ -45,7 +40,7 @@ export class RobotsGuard {
 
   /**
    * The site's crawl delay in milliseconds (0 for none), if the URL may be fetched.
-   * @throws {TaskError} robots_denied; and dns, connect, tls, timeout, blocked_address of the origin itself
+   * @throws {TaskError} robots_denied; and dns, connect, tls, blocked_address of the origin itself; timeout
    */
   async check(url: URL, budget: Budget): Promise<number> {
     const verdict = await this.#verdict(url.origin, budget);
@@ -95,7 +90,8 @@ export class RobotsGuard {
     const key = `robots:${origin}`;
     return await withHostTurn(
       services,
-      { key, limits: { concurrency: 1, delayMs: 0 }, ...budget },
+      // Whoever is before it asks for one small file: no reason to put the task off.
+      { key, limits: { concurrency: 1, delayMs: 0 }, ...budget, mayDefer: false },
       async () => {
         // Whoever held the key before has most likely fetched it.
         const fetched = await this.#cached(origin);
@@ -123,11 +119,15 @@ export class RobotsGuard {
       try {
         response = await this.#hop(checkUrl(url, urlRulesOf(settings)), budget);
       } catch (error) {
-        // A file too large or garbled has no rules; a file elsewhere that cannot be had is an unavailable one.
+        // A garbled file has no rules; a file elsewhere that cannot be had is an unavailable one.
         if (
           error instanceof TaskError && (hops > 0 || NOT_READABLE.has(error.code)) && error.code !== "timeout"
         ) {
           return { rules: NO_RULES };
+        }
+        // Its own limit, with time left for the page: remembered, else every page of the origin waits it out anew.
+        if (error instanceof TaskError && error.code === "timeout" && budget.deadlineMs - Date.now() > 500) {
+          return { unreachable: "it does not answer in time" };
         }
         throw error;
       }
@@ -149,7 +149,13 @@ export class RobotsGuard {
     const limits = { concurrency: settings.hostConcurrency, delayMs: settings.hostDelayMs };
     return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async () => ({
       value: await sandbox.fetch(
-        { url: url.href, method: "GET", headers: { accept: "text/plain,*/*;q=0.5" }, maxBytes: MAX_BYTES },
+        {
+          url: url.href,
+          method: "GET",
+          headers: { accept: "text/plain,*/*;q=0.5" },
+          maxBytes: MAX_BYTES,
+          truncate: true,
+        },
         this.#limits(budget),
       ),
     }));
@@ -162,4 +168,4 @@ export class RobotsGuard {
   }
 }
 
-const NOT_READABLE: ReadonlySet<string> = new Set(["too_large", "unsupported_content"]);
+const NOT_READABLE: ReadonlySet<string> = new Set(["too_large", "unsupported_content"]); // too_large: its headers

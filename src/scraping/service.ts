@@ -1,9 +1,10 @@
 import { TaskError } from "../platform/errors.ts";
 import type { HopResponse, PageFormat } from "../sandbox/port.ts";
+import type { Budget } from "./budget.ts";
 import { fetchHops, type HopsResult } from "./hops.ts";
 import type { ScrapeRequest, ScrapeResult } from "./port.ts";
 import { retryAfterS } from "./retry_after.ts";
-import type { Budget, GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
 
 export interface ScrapeDeps extends GuardDeps {
   robots: RobotsGuard;
@@ -27,7 +28,7 @@ const PASSING = new Set([408, 425, 429]);
  * holds its body.
  *
  * @throws {TaskError} of the fetch; http_4xx, http_5xx, unsupported_content of the page
- * @throws {InterruptedError} when the host had no turn to give in time
+ * @throws {DeferredError} when the host has no turn to give soon
  */
 export async function scrapePage(
   request: ScrapeRequest,

@@ -6,7 +6,7 @@ import type { GuardedFetchInit, TaskCache, TaskContext, TaskLog } from "./define
 export type GuardedFetch = (
   url: string | URL,
   init: GuardedFetchInit,
-  options: { signal: AbortSignal; timeoutMs: number },
+  options: { signal: AbortSignal; timeoutMs: number; mayDefer: boolean },
 ) => Promise<Response>;
 
 export interface TaskContextOptions {
@@ -41,6 +41,7 @@ export class AttemptContext implements TaskContext, Disposable {
   #pending: Progress | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #ended = false;
+  #fetched = false;
 
   constructor(options: TaskContextOptions) {
     this.taskId = options.taskId;
@@ -82,8 +83,11 @@ export class AttemptContext implements TaskContext, Disposable {
     const { fetch, timeoutMs } = this.#options;
     const { signal } = this;
     signal.throwIfAborted();
+    // Only the first one may put the task off: later on its work is under way and would be done all over again.
+    const mayDefer = !this.#fetched;
+    this.#fetched = true;
     const guarded = await fetch();
-    return await guarded(url, init, { signal, timeoutMs });
+    return await guarded(url, init, { signal, timeoutMs, mayDefer });
   }
 
   [Symbol.dispose](): void {

@@ -47,7 +47,9 @@ export interface TaskContext {
   readonly log: TaskLog;
   /**
    * `fetch` through the address guard, in a sandbox process: only public addresses, limited in size, time and hops,
-   * polite to each host. Throws `TaskError` with the code of the failure.
+   * polite to each host. Throws `TaskError` with the code of the failure. Where the host of an attempt's first fetch
+   * has no turn to give soon it throws `DeferredError`: let it through, and the task runs again at about that time,
+   * without an attempt counted. Later fetches wait for their turns.
    */
   fetch(url: string | URL, init?: GuardedFetchInit): Promise<Response>;
   readonly cache: TaskCache;

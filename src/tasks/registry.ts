@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import { settlesWithin } from "../platform/deadline.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { TaskDefinition } from "./define.ts";
 
@@ -8,6 +9,8 @@ export interface RegisteredTask {
   /** `file:` URL of the module that defines it; a `process` task is loaded from there. Absent for built-in tasks. */
   moduleUrl?: string;
 }
+
+const MODULE_TIMEOUT_MS = 10_000;
 
 /**
  * The task types of one isolate, by name: the built-in ones and those of `TASKS_DIR`. The main isolate and every
@@ -51,16 +54,28 @@ export class TaskRegistry {
    * `file:` URL, and zod as `npm:zod@4.6.7`, the version that is already cached (a bare `"zod"` means the same one,
    * as the process runs under this project's import map). Another version of zod works if it is cached too.
    *
+   * A module has `moduleTimeoutMs` to load: a top-level `await` that never ends is an error that names it. A top-level
+   * loop that never ends cannot be helped from here: modules are evaluated on this very thread.
+   *
+   * @param options.moduleTimeoutMs @default 10000
    * @throws {Error} the folder cannot be read; a module cannot be loaded or exports no task; a name is taken.
    * The message names the file.
    */
-  async loadTasksDir(dir: string, options: { signal?: AbortSignal } = {}): Promise<void> {
+  async loadTasksDir(
+    dir: string,
+    options: { signal?: AbortSignal; moduleTimeoutMs?: number } = {},
+  ): Promise<void> {
+    const { moduleTimeoutMs = MODULE_TIMEOUT_MS } = options;
     for (const file of await taskFiles(dir)) {
       options.signal?.throwIfAborted();
       const url = pathToFileURL(resolve(dir, file)).href;
       let exported: Record<string, unknown>;
       try {
-        exported = await import(url);
+        const loading: Promise<Record<string, unknown>> = import(url);
+        if (!await settlesWithin(loading, moduleTimeoutMs)) {
+          throw new Error(`it has not finished loading after ${moduleTimeoutMs} ms (a top-level await?)`);
+        }
+        exported = await loading;
       } catch (error) {
         throw new Error(`Cannot load the task module ${resolve(dir, file)}: ${messageOf(error)}`, {
           cause: error,

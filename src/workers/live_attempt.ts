@@ -1,5 +1,5 @@
 import { failureOf } from "./failure_of.ts";
-import { InterruptedError, messageOf, TaskError } from "../platform/errors.ts";
+import { DeferredError, InterruptedError, messageOf, TaskError } from "../platform/errors.ts";
 import type { AbortReason, Attempt, Outcome } from "./port.ts";
 
 export interface LiveAttemptOptions {
@@ -73,6 +73,9 @@ export class LiveAttempt {
     const runMs = this.#runMs();
     if (this.#abortReason === "cancelled" || this.#abortReason === "shutdown") return this.#abortOutcome();
     if (this.#abortReason === "timeout" && !(error instanceof TaskError)) return this.#abortOutcome();
+    if (error instanceof DeferredError) {
+      return { kind: "deferred", retryAtMs: error.retryAtMs, reason: messageOf(error), runMs };
+    }
     if (error instanceof InterruptedError) return { kind: "interrupted", reason: messageOf(error), runMs };
     return { kind: "failed", error: failureOf(error), runMs };
   }

@@ -45,6 +45,8 @@ export type Outcome =
   | { kind: "aborted"; reason: AbortReason; runMs: number }
   /** Cut off through no fault of its own (a neighbour took the worker or the sandbox down): no attempt is counted. */
   | { kind: "interrupted"; reason: string; runMs: number }
+  /** What it needs is not to be had before `retryAtMs` (unix): it waits until then, and no attempt is counted. */
+  | { kind: "deferred"; retryAtMs: number; reason: string; runMs: number }
   /** The worker died with it in hand. It may be the cause, so one crash is counted. */
   | { kind: "crashed"; message: string; runMs: number };
 
@@ -85,8 +87,13 @@ export interface WorkerServices {
   /**
    * Waits for a place at a host (or any key) and returns its ticket: never more than `concurrency` tickets at once and
    * `delayMs` between two. `hostRelease` gives it back; tickets of a worker that died are given back for it.
+   * @throws {DeferredError} the turn is further away than `maxWaitMs`; without it, it waits as long as it takes
    */
-  hostAcquire(key: string, limits: { concurrency: number; delayMs: number }): Promise<number>;
+  hostAcquire(
+    key: string,
+    limits: { concurrency: number; delayMs: number },
+    options?: { maxWaitMs?: number },
+  ): Promise<number>;
   hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void>;
   log(record: WorkerLogRecord): void;
 }

@@ -52,6 +52,7 @@ export type ServiceReply =
   /** Thrown as `TaskError` again on the other side. */
   | { kind: "task_error"; failure: TaskFailure }
   | { kind: "interrupted"; message: string }
+  | { kind: "deferred"; message: string; retryAtMs: number }
   | { kind: "error"; message: string };
 
 /** What a worker is made with: plain data. */

@@ -1,4 +1,4 @@
-import { InterruptedError, TaskError } from "../platform/errors.ts";
+import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
 import type { CacheAnswer, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
 
@@ -28,8 +28,12 @@ export class ServicesClient implements WorkerServices {
     return this.#call("cacheDelete", [key]);
   }
 
-  hostAcquire(key: string, limits: { concurrency: number; delayMs: number }): Promise<number> {
-    return this.#call("hostAcquire", [key, limits]);
+  hostAcquire(
+    key: string,
+    limits: { concurrency: number; delayMs: number },
+    options?: { maxWaitMs?: number },
+  ): Promise<number> {
+    return this.#call("hostAcquire", [key, limits, options]);
   }
 
   hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void> {
@@ -66,6 +70,8 @@ function errorOf(reply: Exclude<ServiceReply, { kind: "value" }>): Error {
     }
     case "interrupted":
       return new InterruptedError(reply.message);
+    case "deferred":
+      return new DeferredError(reply.retryAtMs, reply.message);
     case "error":
       return new Error(reply.message);
   }

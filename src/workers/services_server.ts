@@ -1,4 +1,4 @@
-import { InterruptedError, messageOf, TaskError } from "../platform/errors.ts";
+import { DeferredError, InterruptedError, messageOf, TaskError } from "../platform/errors.ts";
 import type { WorkerServices } from "./port.ts";
 import { SERVICE_METHODS, type ServiceMethod, type ServiceReply } from "./protocol.ts";
 
@@ -27,6 +27,9 @@ export class ServicesServer implements Disposable {
       return { kind: "value", value };
     } catch (error) {
       if (error instanceof TaskError) return { kind: "task_error", failure: error.toFailure() };
+      if (error instanceof DeferredError) {
+        return { kind: "deferred", message: error.message, retryAtMs: error.retryAtMs };
+      }
       if (error instanceof InterruptedError) return { kind: "interrupted", message: error.message };
       return { kind: "error", message: messageOf(error) };
     }

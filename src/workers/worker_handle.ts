@@ -255,9 +255,10 @@ export class WorkerHandle {
 
   #giveUp(message: string): void {
     const alone = this.#inHand.size === 1 && this.leftBehind === 0;
+    const heldMs = performance.now() - this.#seenMs;
     this.#die(message, {
       abandoned: this.state === "ready",
-      outcome: (held) => outcomeOfGivenUp(held, alone),
+      outcome: (held) => outcomeOfGivenUp(held, { alone, heldMs }),
     });
   }
 

@@ -28,6 +28,9 @@ const REFUSALS: [string, number, string, string | undefined, Call?][] = [
   [TASKS, 422, "invalid_request", "priority", { json: { type: "test", priority: 1.5 } }],
   [TASKS, 422, "invalid_request", "task_id", { json: { type: "test", task_id: "a/b" } }],
   [TASKS, 422, "invalid_request", "task_id", { json: { type: "test", task_id: "x".repeat(129) } }],
+  // A client makes another path of an address that ends in one of these.
+  [TASKS, 422, "invalid_request", "task_id", { json: { type: "test", task_id: "." } }],
+  [TASKS, 422, "invalid_request", "task_id", { json: { type: "test", task_id: ".." } }],
   [TASKS, 422, "invalid_request", "max_attempts", { json: { type: "test", max_attempts: 0 } }],
   [TASKS, 422, "invalid_request", "run_at", { json: { type: "test", run_at: "2999-01-01T00:00:00Z" } }],
   [TASKS, 422, "invalid_request", "run_at", {

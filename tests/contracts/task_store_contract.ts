@@ -225,6 +225,38 @@ export function taskStoreContract(
     assertEquals([dead.status, dead.crashes], ["failed", 2]);
   });
 
+  test("release() with a time puts the task off until then: no attempt counted, its batch's place free", async (at) => {
+    const batch = { id: "b-deferred", createdMs: 1, maxConcurrent: 1 };
+    const [first, second] = [newTask(), newTask()];
+    await at.store.enqueue({ tasks: [first, second], batch });
+    const [claimed] = await at.claim(5);
+    const retryAtMs = at.clock.nowMs + 5000;
+    assertEquals(await at.store.release([{ lease: leaseOf(claimed!), retryAtMs }]), [true]);
+    const put = await at.task(first.id);
+    assertEquals([put.status, put.runAtMs, put.attempts, put.crashes, put.error], [
+      "delayed",
+      retryAtMs,
+      0,
+      0,
+      undefined,
+    ]);
+    assertEquals(at.store.nextDueMs(), retryAtMs);
+    assertEquals((await at.store.getBatch(batch.id))?.counts.delayed, 1);
+    const [other] = await at.claim(5);
+    assertEquals(other?.taskId, second.id);
+    assertEquals(await at.complete(other!), true);
+    at.clock.nowMs = retryAtMs - 1;
+    assertEquals(await at.claim(5), []);
+    at.clock.nowMs = retryAtMs;
+    const [again] = await at.claim(5);
+    assertEquals([again?.taskId, again?.attempt, again?.waitMs], [first.id, 1, 0]);
+    await at.store.cancel(first.id);
+    await at.store.release([{ lease: leaseOf(again!), retryAtMs: retryAtMs + 1 }]);
+    const ended = await at.store.getBatch(batch.id);
+    assertEquals([ended?.counts.cancelled, ended?.counts.completed], [1, 1]);
+    assert(ended?.finishedMs !== undefined);
+  });
+
   test("a lost lease changes nothing, whatever it says", async (at) => {
     const id = await at.put({});
     const [lost] = await at.claim(1);

@@ -174,6 +174,23 @@ Deno.test("600 half-sent requests hold up nobody else, and the service still sto
   assertEquals(await service.end(), 0);
 });
 
+Deno.test("a stop answers open long polls with the task as it is, and does not wait for them", async () => {
+  await using service = await startService();
+  await service.json("/api/queue/pause", { method: "POST" });
+  const task = JSON.stringify({ type: "test", task_id: "mine" });
+  await service.json("/api/tasks", { method: "POST", body: task });
+  const polls = Array.from({ length: 20 }, () => service.json("/api/tasks/mine?wait_s=60"));
+  const all = Promise.allSettled(polls);
+  await new Promise((resolve) => setTimeout(resolve, 500)); // on their way; one that comes late is answered at once
+  const begun = performance.now();
+  assertEquals(await service.end(), 0);
+  const tookMs = performance.now() - begun;
+  for (const poll of await all) {
+    assertEquals(poll.status === "fulfilled" && [poll.value.status, poll.value.body.status], [200, "queued"]);
+  }
+  assert(tookMs < 2500, `the stop took ${tookMs.toFixed(0)} ms`);
+});
+
 Deno.test("with API keys every route but the documented ones asks for one, and no secret is written anywhere", async () => {
   const secret = "t0p-S3cret-of-Bob";
   await using service = await startService({ env: { API_KEYS: `ann:An0ther-S3cret-of-Ann,bob:${secret}` } });

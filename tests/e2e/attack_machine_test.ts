@@ -116,10 +116,14 @@ Deno.test({
       const refused = await json<Task>("/api/test/task?delay=0", { method: "POST" });
       assertEquals([refused.status, refused.body.code], [507, "storage_full"]);
       assert(refused.headers.has("retry-after"));
+      const queueHealth = async () =>
+        (await json<{ components: { queue: { status: string } } }>("/health")).body.components.queue.status;
+      assertEquals(await queueHealth(), "degraded");
       assertEquals((await json("/health/live")).status, 200);
       assertEquals((await json("/api/test/cache")).status, 200);
       await Deno.remove(filler);
       await runsATask(service);
+      await eventually("the queue is ok again", async () => await queueHealth() === "ok");
       const { body } = await json<{ accepted: number; counts: Record<string, number> }>(
         "/api/tasks/queue/status",
       );

@@ -15,7 +15,9 @@ export interface FakeHttpDeps extends HttpDeps {
   cache: FakeJsonCache;
   /** What the metrics were told. */
   samples: RequestSample[];
-  logged: { message: string; fields?: Record<string, unknown> }[];
+  logged: { level: string; message: string; fields?: Record<string, unknown> }[];
+  /** What the composition root does when a stop begins. */
+  stop(): void;
   state: {
     pool: PoolStatus;
     sink: MetricsSinkStats;
@@ -43,7 +45,9 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
     stopping: false,
     ready: true,
   };
-  const log = (message: string, fields?: Record<string, unknown>) => void logged.push({ message, fields });
+  const log = (level: string) => (message: string, fields?: Record<string, unknown>) =>
+    void logged.push({ level, message, fields });
+  const stopping = new AbortController();
   return {
     config: loadConfig((name) => env[name]),
     version: "0.1.0",
@@ -63,7 +67,7 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
       sinkStats: () => state.sink,
     },
     vectorDatabase: { state: () => state.chroma },
-    health: { stopping: () => state.stopping, ready: () => state.ready },
+    health: { stopping: () => state.stopping, ready: () => state.ready, stopSignal: stopping.signal },
     startedMs: Date.now(),
     checkUrl: (url) => {
       const { hostname } = new URL(url);
@@ -71,7 +75,11 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
         throw new TaskError("blocked_address", `${hostname} is not publicly routable`);
       }
     },
-    log: { warn: log, error: log },
+    log: { debug: log("debug"), warn: log("warning"), error: log("error") },
+    stop: () => {
+      state.stopping = true;
+      stopping.abort(new DOMException("The service is stopping", "AbortError"));
+    },
     samples,
     logged,
     state,

@@ -29,7 +29,7 @@ export class FakeQueue implements Queue {
       const taskId = request.taskId ?? newTaskId(request.type, request.brand, Date.now());
       if (this.tasks.has(taskId)) throw new ServiceError("conflict", `There is a task ${taskId} already`);
       this.#add(taskId, request);
-      return { taskId };
+      return { taskId, status: this.tasks.get(taskId)!.status as "queued" | "delayed" };
     });
   }
 
@@ -66,6 +66,7 @@ export class FakeQueue implements Queue {
     this.waits.push(signal);
     const task = await this.get(taskId);
     if (ENDED.has(task.status)) return task;
+    signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
       const done = () => {
         clearTimeout(timer);
@@ -192,7 +193,7 @@ export class FakeQueue implements Queue {
       tags: request.tags,
       batchId,
       seq: this.tasks.size + 1,
-      status: (request.delayS ?? 0) > 0 ? "delayed" : "queued",
+      status: (request.delayS ?? 0) > 0 || (request.runAtMs ?? 0) > Date.now() ? "delayed" : "queued",
       attempts: 0,
       crashes: 0,
     });

@@ -1,4 +1,4 @@
-import { createHttpApp, type HttpApp } from "../../src/http/mod.ts";
+import { createHttpApp, type HttpApp, type HttpAppOptions } from "../../src/http/mod.ts";
 import type { SettingName } from "../../src/config/mod.ts";
 import { type FakeHttpDeps, fakeHttpDeps } from "../fakes/fake_http_deps.ts";
 
@@ -23,9 +23,12 @@ export interface CallInit extends Omit<RequestInit, "body"> {
 }
 
 /** The app with fake services, called in process as from a peer on loopback. */
-export function client(env: Partial<Record<SettingName, string>> = {}): Client {
+export function client(
+  env: Partial<Record<SettingName, string>> = {},
+  options: HttpAppOptions = { health: { maxAgeMs: 0 } },
+): Client {
   const deps = fakeHttpDeps(env);
-  const app = createHttpApp(deps, { health: { maxAgeMs: 0 } });
+  const app = createHttpApp(deps, options);
   return {
     app,
     deps,

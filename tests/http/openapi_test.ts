@@ -34,3 +34,35 @@ Deno.test("every documented body is required", async () => {
   assertEquals(bodies.length, 4);
   assertEquals(bodies.every(({ required }) => required), true);
 });
+
+Deno.test("the headers of answers are documented, where they are sent", async () => {
+  type Answers = Record<string, { headers?: Record<string, unknown> }>;
+  const { body } = await client().call<
+    { paths: Record<string, Record<string, { responses: Answers; parameters?: { name: string }[] }>> } & {
+      info: { description: string };
+      components: { headers: Record<string, { schema: object; description: string }> };
+    }
+  >("/openapi.json");
+  for (const [path, item] of Object.entries(body.paths)) {
+    for (const [method, { responses, parameters = [] }] of Object.entries(item)) {
+      for (const [status, { headers = {} }] of Object.entries(responses)) {
+        const replays = status === "202" && parameters.some(({ name }) => name === "Idempotency-Key");
+        assertEquals(
+          Object.keys(headers).toSorted(),
+          [
+            ...(replays ? ["Idempotency-Replayed"] : []),
+            ...(status === "202" ? ["Location"] : []),
+            ...(["503", "507"].includes(status) && !path.startsWith("/health") ? ["Retry-After"] : []),
+            ...(status === "401" ? ["WWW-Authenticate"] : []),
+            "X-Request-Id",
+          ],
+          `${method} ${path} ${status}`,
+        );
+      }
+    }
+  }
+  for (const [name, { schema, description }] of Object.entries(body.components.headers)) {
+    assertEquals([typeof schema, description.length > 10], ["object", true], name);
+  }
+  assertEquals(/405.*`Allow`/s.test(body.info.description), true);
+});

@@ -343,3 +343,28 @@ Deno.test("metrics: the summary over a window, and Prometheus text", async () =>
   assertEquals(headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   assertStringIncludes(body, "tutti_up 1");
 });
+
+Deno.test("checking the URLs of a large batch lets others have their turn, and takes all of them or none", async () => {
+  const { call, deps } = client();
+  let sinceTurn = 0, most = 0, checked = 0;
+  const check = deps.checkUrl;
+  deps.checkUrl = (url) => {
+    checked++;
+    most = Math.max(most, ++sinceTurn);
+    check(url);
+  };
+  let on = true;
+  const turn = () => {
+    sinceTurn = 0;
+    if (on) setImmediate(turn);
+  };
+  setImmediate(turn);
+  const urls = Array.from({ length: 10_000 }, (_, i) => `https://example.com/p/${i}`);
+  const accepted = await call<{ total: number }>("/api/scrape/batch", { json: { urls } });
+  urls[9_999] = "http://localhost/";
+  const refused = await call("/api/scrape/batch", { json: { urls } });
+  on = false;
+  assertEquals([accepted.status, accepted.body.total, refused.status, checked], [202, 10_000, 422, 20_000]);
+  assertEquals(deps.queue.tasks.size, 10_000);
+  assert(most <= 500, `${most} in one turn of the event loop`);
+});

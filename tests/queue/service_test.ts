@@ -64,7 +64,7 @@ Deno.test("enqueue() and enqueueBatch() replay under an idempotency key", async 
   const options = { idempotency: { key: "k", fingerprint: "f" } };
   const first = await at.service.enqueue({ type: "echo", input: {} }, options);
   const again = await at.service.enqueue({ type: "echo", input: {} }, options);
-  assertEquals(again, { taskId: first.taskId, replayed: true });
+  assertEquals(again, { taskId: first.taskId, status: first.status, replayed: true });
   await refused(
     at.service.enqueue({ type: "echo", input: {} }, { idempotency: { key: "k", fingerprint: "g" } }),
     "conflict",

@@ -167,7 +167,12 @@ export class StoreDuel implements AsyncDisposable {
         );
       }
       case "release":
-        return this.#ending(step.pick, (store, lease) => store.release([{ lease, crashed: step.crashed }]));
+        return this.#ending(step.pick, (store, lease) =>
+          store.release([{
+            lease,
+            crashed: step.crashed,
+            ...(step.retryMs === undefined ? {} : { retryAtMs: at + step.retryMs }),
+          }]));
       case "endCancelled":
         return this.#ending(step.pick, (store, lease) => store.endCancelled([{ lease, runMs: 1 }]));
       case "progress":

@@ -34,7 +34,15 @@ const step = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("complete" as const), pick, long: fc.boolean() }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("fail" as const), pick, retryMs: delayMs }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant("release" as const), pick, crashed: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant("release" as const),
+      pick,
+      crashed: fc.boolean(),
+      retryMs: delayMs,
+    }),
+  },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("endCancelled" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("progress" as const), pick }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), pick }) },

@@ -33,6 +33,7 @@ const cases: [string, Outcome, Partial<typeof task> & { cancelling?: boolean }, 
   ["aborted by cancel", { kind: "aborted", reason: "cancelled", runMs: 1 }, {}, "endCancelled", "cancelled"],
   ["aborted by shutdown", { kind: "aborted", reason: "shutdown", runMs: 1 }, {}, "release", "queued"],
   ["interrupted", interrupted, {}, "release", "queued"],
+  ["deferred", { kind: "deferred", retryAtMs: 9, reason: "r", runMs: 1 }, {}, "release", "delayed"],
   ["crashed once", crashed, {}, "release", "queued"],
   ["crashed twice", crashed, { crashes: 1 }, "fail", "failed"],
 ];
@@ -44,3 +45,11 @@ for (const [name, outcome, { cancelling, ...given }, call, status] of cases) {
     assertEquals(transition.end.lease, { taskId: "t", token: 7 });
   });
 }
+
+Deno.test("transitionOf() keeps a deferral between a tenth of a second and an hour", () => {
+  const at = (retryAtMs: number) => {
+    const outcome: Outcome = { kind: "deferred", retryAtMs, reason: "r", runMs: 1 };
+    return (transitionOf(task, outcome, { nowMs: 1000 }).end as { retryAtMs?: number }).retryAtMs;
+  };
+  assertEquals([-5, 1050, 9000, 1e15].map(at), [1100, 1100, 9000, 3_601_000]);
+});

@@ -58,6 +58,8 @@ Deno.test("fetch() hands out decoded bodies and ends hostile ones with their cod
   await assertCode(get("/drip", { timeoutMs: 600 }), "timeout");
   await assertCode(get("/hang", { timeoutMs: 300 }), "timeout");
   await assertCode(get("/headers"), "too_large");
+  const long = { url: `${site.url}/endless`, maxBytes: 100_000, truncate: true };
+  assertEquals((await sandbox.readBody((await sandbox.fetch(long, LIMIT)).body!, LIMIT)).length, 100_000);
   const moved = await get("/moved");
   assertEquals([moved.redirectTo, moved.body], ["http://elsewhere.test/a", undefined]);
   const echoed = JSON.parse(await text("/echo", { "user-agent": "Forged", "x-own": "1", host: "other" }));

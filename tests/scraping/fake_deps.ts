@@ -104,9 +104,13 @@ export class FakeServices implements WorkerServices, Disposable {
     return Promise.resolve(this.cache.delete(key));
   }
 
-  async hostAcquire(key: string, limits: { concurrency: number; delayMs: number }): Promise<number> {
+  async hostAcquire(
+    key: string,
+    limits: { concurrency: number; delayMs: number },
+    options: { maxWaitMs?: number } = {},
+  ): Promise<number> {
     this.acquired.push(`${key} ${limits.concurrency} ${limits.delayMs}`);
-    const ticket = await this.gate.acquire(key, limits);
+    const ticket = await this.gate.acquire(key, limits, options);
     this.held++;
     return ticket;
   }

@@ -1,4 +1,5 @@
-import { assertEquals, assertRejects, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
+import type { DeferredError } from "../../src/platform/errors.ts";
 import { type GateClock, HostGate } from "../../src/scraping/rate_limiter.ts";
 
 class FakeClock implements GateClock {
@@ -121,4 +122,93 @@ Deno.test("dispose refuses those who wait and stops the timers", async () => {
 Deno.test("acquire() refuses a concurrency below 1", () => {
   using gate = new HostGate();
   assertThrows(() => gate.acquire("a", { concurrency: 0, delayMs: 0 }), RangeError, "current value is 0");
+});
+
+/** The time at which each of `count` is told to ask again, seconds from now, oldest first. */
+async function deferrals(
+  gate: HostGate,
+  clock: FakeClock,
+  count: number,
+  limits: { concurrency: number; delayMs: number },
+): Promise<number[]> {
+  const refused: number[] = [];
+  for (let i = 0; i < count; i++) {
+    gate.acquire("a", limits, { maxWaitMs: 1000 }).then(
+      () => {},
+      (error: DeferredError) => refused.push((error.retryAtMs - clock.nowMs()) / 1000),
+    );
+  }
+  await settle();
+  return refused;
+}
+
+Deno.test("acquire() with maxWaitMs refuses at once what the delay puts further away, each with a time of its own", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const limits = { concurrency: 1, delayMs: 10_000 };
+  gate.release(await gate.acquire("a", limits, { maxWaitMs: 1000 }));
+  assertEquals(await deferrals(gate, clock, 3, limits), [10, 20, 30]);
+  await clock.advance(9500);
+  // Half a second to go: that is waited for here, and whoever is behind it is not.
+  const granted = gate.acquire("a", limits, { maxWaitMs: 1000 });
+  assertEquals(await deferrals(gate, clock, 1, limits), [30.5]);
+  await clock.advance(500);
+  gate.release(await granted);
+});
+
+Deno.test("acquire() promises times in a row for five minutes, then anywhere in the second half of them", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const limits = { concurrency: 1, delayMs: 60_000 };
+  gate.release(await gate.acquire("a", limits));
+  const told = await deferrals(gate, clock, 50, limits);
+  assertEquals(told.slice(0, 6), [60, 120, 180, 240, 300, 360]);
+  for (const s of told.slice(6)) assert(s >= 60 + 150 && s <= 60 + 300, `${s}`);
+});
+
+Deno.test("acquire() with maxWaitMs obeys a backoff, and waits no longer than that among too many", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const limits = { concurrency: 1, delayMs: 0 };
+  const first = await gate.acquire("a", limits);
+  let told = 0;
+  const second = gate.acquire("a", limits, { maxWaitMs: 1000 }).catch((error) => told = error.retryAtMs);
+  const patient = gate.acquire("a", limits);
+  await clock.advance(999);
+  assertEquals(told, 0);
+  await clock.advance(1);
+  await second;
+  assert(told > 1000 && told <= 3000, `${told}`);
+  gate.release(first, { backoffMs: 30_000 });
+  assertEquals((await deferrals(gate, clock, 1, limits))[0]! >= 30, true);
+  await clock.advance(30_000);
+  gate.release(await patient);
+  assertEquals(clock.timers, 0);
+});
+
+Deno.test("acquire() with maxWaitMs refuses at once behind many slow holders, none where they are quick", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const limits = { concurrency: 2, delayMs: 0 };
+  const hold = async (ms: number) => {
+    const ticket = await gate.acquire("a", limits);
+    const keep = await gate.acquire("a", limits);
+    await clock.advance(ms);
+    gate.release(ticket);
+    return keep;
+  };
+  const keep = await hold(40);
+  ask(gate, "a", 1, limits);
+  assertEquals(await deferrals(gate, clock, 24, limits), []);
+  gate[Symbol.dispose]();
+  gate.release(keep);
+
+  using slow = new HostGate({ clock });
+  const [one, two] = [await slow.acquire("a", limits), await slow.acquire("a", limits)];
+  await clock.advance(3000);
+  slow.release(one);
+  slow.release(await slow.acquire("a", limits, { maxWaitMs: 1000 }));
+  ask(slow, "a", 1, limits);
+  assertEquals((await deferrals(slow, clock, 2, limits)).length, 2);
+  slow.release(two);
 });

@@ -44,6 +44,15 @@ Deno.test("loadTasksDir() names the file of a duplicate, of one that throws and 
   await assertRejects(() => new TaskRegistry().loadTasksDir("/nonexistent-tasks"), Error, "nonexistent");
 });
 
+Deno.test("loadTasksDir() names the module whose top-level await does not end in time", async () => {
+  const gate = Promise.withResolvers<void>();
+  Object.assign(globalThis, { stuckModuleGate: gate.promise });
+  await using dir = await folder({ "a.ts": module("a"), "stuck.ts": "await globalThis.stuckModuleGate;" });
+  const load = () => new TaskRegistry().loadTasksDir(dir.path, { moduleTimeoutMs: 500 });
+  await assertRejects(load, Error, "stuck.ts: it has not");
+  gate.resolve(); // the test runner minds a module that never ends
+});
+
 Deno.test("taskTypes() validates with dotted paths and keeps the input as it came", () => {
   const registry = new TaskRegistry([
     testTask,

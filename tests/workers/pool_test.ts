@@ -109,6 +109,7 @@ Deno.test("pool gives up a worker without signs of life before any deadline", as
   const outcome = await h.runOne("spin", { ms: 4000 });
   assert(outcome.kind === "failed");
   assertEquals([outcome.error.code, outcome.error.retryable], ["timeout", false]);
+  assertMatch(outcome.error.message, /held the thread of its worker for [\d.]+ s/);
 });
 
 Deno.test("pool lets a CPU-bound attempt hold its thread within its own limit; a late neighbour is interrupted", async () => {

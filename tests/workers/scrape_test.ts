@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { DeferredError } from "../../src/platform/errors.ts";
 import type { ScrapeSettings } from "../../src/scraping/settings.ts";
 import { articlePage, startSite } from "../fakes/site.ts";
 import { PoolHarness } from "./pool_harness.ts";
@@ -64,6 +65,22 @@ Deno.test("a worker scrapes pages through its real sandbox, obeys robots.txt and
   assertEquals(h.memory.held.size, 0);
 });
 
+Deno.test("a worker obeys the first 2 MiB of a robots.txt that is longer", async () => {
+  const rules = "User-agent: *\nDisallow: /secret\n";
+  await using site = startSite({
+    "/robots.txt": () => new Response(rules + "# filler filler filler filler\n".repeat(80_000)),
+    "/page": articlePage("Organ"),
+    "/secret": articlePage("Secret"),
+  });
+  await using h = await PoolHarness.start({ init: initFor(site.host) });
+  const [page, secret] = await h.run(
+    ...["/page", "/secret"].map((path) => h.attempt("scrape", { url: site.url + path })),
+  );
+  assertEquals(page!.kind, "completed");
+  assert(secret!.kind === "failed");
+  assertEquals(secret!.error.code, "robots_denied");
+});
+
 Deno.test("ctx.fetch reaches a site through the guard, from a thread task and from a process task", async () => {
   await using site = startSite({
     "/data": (request) => Response.json({ agent: request.headers.get("user-agent"), method: request.method }),
@@ -80,6 +97,11 @@ const run = async ({ url }: { url: string }, ctx: { fetch(url: string, init?: ob
 };
 export const inThread = defineTask({ ...any, name: "in-thread", run });
 export const inProcess = defineTask({ ...any, name: "in-process", isolation: "process", run });
+export const twice = defineTask({ ...any, name: "twice", run: async (input, ctx) => {
+  await run(input, ctx);
+  await ctx.cache.set("second", 1, { maxAgeS: 9 });
+  return await run(input, ctx);
+} });
 `,
   );
   try {
@@ -97,6 +119,22 @@ export const inProcess = defineTask({ ...any, name: "in-process", isolation: "pr
       assert(refused.kind === "failed");
       assertEquals([type, refused.error.code], [type, "blocked_address"]);
     }
+    const { services } = h.memory;
+    const { hostAcquire, cacheSet } = services;
+    const refuse = () => Promise.reject(new DeferredError(Date.now() + 60_000, "no turn"));
+    services.cacheSet = (...args) => {
+      services.hostAcquire = refuse;
+      return cacheSet(...args);
+    };
+    const late = await h.runOne("twice", { url });
+    assert(late.kind === "failed", "put off halfway, it would begin again and again");
+    assertEquals([late.error.code, late.error.retryable], ["timeout", true]);
+    for (const type of ["in-thread", "in-process"]) {
+      const outcome = await h.runOne(type, { url });
+      assert(outcome.kind === "deferred", JSON.stringify(outcome));
+      assert(outcome.retryAtMs > Date.now() + 30_000);
+    }
+    services.hostAcquire = hostAcquire;
     assertEquals(h.memory.held.size, 0);
   } finally {
     await Deno.remove(tasksDir, { recursive: true });

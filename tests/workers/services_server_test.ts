@@ -1,5 +1,6 @@
-import { assertEquals } from "@std/assert";
-import { TaskError } from "../../src/platform/errors.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { DeferredError, TaskError } from "../../src/platform/errors.ts";
+import { ServicesClient } from "../../src/workers/services_client.ts";
 import { ServicesServer } from "../../src/workers/services_server.ts";
 import { memoryServices } from "./pool_harness.ts";
 
@@ -36,5 +37,14 @@ Deno.test("ServicesServer answers with the error's kind and refuses unknown name
     kind: "task_error",
     failure: { code: "dns", message: "no such host", retryable: true },
   });
+  services.hostAcquire = () => Promise.reject(new DeferredError(77, "no turn"));
+  const reply = await server.answer("hostAcquire", ["a", { concurrency: 1, delayMs: 0 }, { maxWaitMs: 5 }]);
+  assertEquals(reply, { kind: "deferred", message: "no turn", retryAtMs: 77 });
+  const client = new ServicesClient(() => client.settle(1, reply));
+  const error = await assertRejects(
+    () => client.hostAcquire("a", { concurrency: 1, delayMs: 0 }),
+    DeferredError,
+  );
+  assertEquals(error.retryAtMs, 77);
   assertEquals((await server.answer("constructor" as "cacheGet", [])).kind, "error");
 });

@@ -71,21 +71,42 @@ function queryOf(c: HttpContext): Record<string, string | string[]> {
 /** The route in `/openapi.json`, with the errors any route of its kind may answer. */
 function document(app: HttpApp, route: RouteConfig): void {
   const open = route.security?.length === 0;
+  const replays = route.parameters?.some((each) => "name" in each && each.name === "Idempotency-Key") ??
+    false;
+  const responses: RouteConfig["responses"] = {
+    ...problems([
+      ...(open ? [] : ["unauthorized", "unavailable"] as const),
+      "forbidden",
+      "internal",
+      ...(route.request?.body === undefined
+        ? []
+        : ["not_json", "request_timeout", "body_too_large", "unsupported_media_type"] as const),
+      ...(route.request === undefined ? [] : ["invalid_request"] as const),
+    ]),
+    ...route.responses,
+  };
   app.openAPIRegistry.registerPath({
     ...route,
-    responses: {
-      ...problems([
-        ...(open ? [] : ["unauthorized", "unavailable"] as const),
-        "forbidden",
-        "internal",
-        ...(route.request?.body === undefined
-          ? []
-          : ["not_json", "request_timeout", "body_too_large", "unsupported_media_type"] as const),
-        ...(route.request === undefined ? [] : ["invalid_request"] as const),
-      ]),
-      ...route.responses,
-    },
+    responses: Object.fromEntries(
+      Object.entries(responses).map(([status, response]) => {
+        const content = "content" in response ? response.content : undefined;
+        const isProblem = content !== undefined && "application/problem+json" in content;
+        return [status, { ...response, headers: answerHeaders(status, { isProblem, replays }) }];
+      }),
+    ) as RouteConfig["responses"],
   });
+}
+
+const MAY_RETRY: ReadonlySet<string> = new Set(["429", "503", "507"]);
+
+/** The headers of an answer, as references to the document's own list. */
+function answerHeaders(status: string, { isProblem, replays }: { isProblem: boolean; replays: boolean }) {
+  const names = ["X-Request-Id"];
+  if (status === "202") names.push("Location");
+  if (status === "202" && replays) names.push("Idempotency-Replayed");
+  if (status === "401") names.push("WWW-Authenticate");
+  if (isProblem && MAY_RETRY.has(status)) names.push("Retry-After");
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
 /** A JSON body that must be there. */

@@ -1,4 +1,5 @@
 import { createRoute, z } from "@hono/zod-openapi";
+import type { StoredTask } from "../../queue/task.ts";
 import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { acceptOptionsOf } from "../idempotency.ts";
@@ -22,7 +23,28 @@ const tags = ["tasks"];
 const params = z.object({ task_id: taskId });
 
 export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): void {
-  const { queue } = deps;
+  const { queue, health } = deps;
+
+  /** The task, once it has ended, the wait is over or the service begins to stop. */
+  const taskOrWait = async (taskId: string, waitMs: number, caller: AbortSignal): Promise<StoredTask> => {
+    if (waitMs === 0 || health.stopping()) return await queue.get(taskId);
+    // One signal for both: the caller has gone, so nobody is waited for in vain, or the service stops.
+    const end = new AbortController();
+    const onStop = () => end.abort(health.stopSignal.reason);
+    const onGone = () => end.abort(caller.reason);
+    health.stopSignal.addEventListener("abort", onStop);
+    caller.addEventListener("abort", onGone);
+    if (caller.aborted) onGone();
+    try {
+      return await queue.waitForEnd(taskId, { waitMs, signal: end.signal });
+    } catch (error) {
+      if (caller.aborted || !health.stopping()) throw error;
+      return await queue.get(taskId); // a stop does not cut its callers off: they are told how far it is
+    } finally {
+      health.stopSignal.removeEventListener("abort", onStop);
+      caller.removeEventListener("abort", onGone);
+    }
+  };
 
   addRoute(
     app,
@@ -51,9 +73,8 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       const { type, input = {}, ...options } = c.req.valid("json");
       const url = type === "scrape" ? (input as { url?: unknown } | null)?.url : undefined;
       if (typeof url === "string") deps.checkUrl(url);
-      const request = optionsOf(options);
-      const accepted = await queue.enqueue({ type, input, ...request }, acceptOptionsOf(c));
-      return replyAccepted(c, { task_id: accepted.taskId, status: firstStatus(request) }, {
+      const accepted = await queue.enqueue({ type, input, ...optionsOf(options) }, acceptOptionsOf(c));
+      return replyAccepted(c, { task_id: accepted.taskId, status: accepted.status }, {
         location: `/api/tasks/${accepted.taskId}`,
         replayed: accepted.replayed,
       });
@@ -101,11 +122,7 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
     async (c) => {
       const { task_id } = c.req.valid("param");
       const { wait_s } = c.req.valid("query");
-      // The signal aborts when the caller goes: nobody is waited for in vain.
-      const task = wait_s === 0
-        ? await queue.get(task_id)
-        : await queue.waitForEnd(task_id, { waitMs: wait_s * 1000, signal: c.req.raw.signal });
-      return replyText(c, taskJson(task));
+      return replyText(c, taskJson(await taskOrWait(task_id, wait_s * 1000, c.req.raw.signal)));
     },
   );
 
@@ -147,9 +164,4 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       return response;
     },
   );
-}
-
-/** What a task is when it has just been accepted: `delayed` where it may not run yet. */
-export function firstStatus(request: { delayS?: number; runAtMs?: number }): "queued" | "delayed" {
-  return (request.delayS ?? 0) > 0 || (request.runAtMs ?? 0) > Date.now() ? "delayed" : "queued";
 }

@@ -47,7 +47,7 @@ export function testRoutes(app: HttpApp, deps: HttpDeps): void {
       refuseWhenStopping(deps);
       const { delay } = c.req.valid("query");
       const accepted = await queue.enqueue({ type: "test", input: { delay_s: delay } }, acceptOptionsOf(c));
-      return replyAccepted(c, { task_id: accepted.taskId, status: "queued" }, {
+      return replyAccepted(c, { task_id: accepted.taskId, status: accepted.status }, {
         location: `/api/tasks/${accepted.taskId}`,
         replayed: accepted.replayed,
       });

@@ -1,13 +1,13 @@
 import { z } from "@hono/zod-openapi";
-import { ID_PATTERN } from "../../platform/ids.ts";
+import { ID_PATTERN, ID_RULE } from "../../platform/ids.ts";
 import { TASK_STATUSES } from "../../queue/task.ts";
 
 /** Fields that several routes share. Ids are held to their pattern: Hono decodes `%2f`, `%00` and `%0d%0a` in paths. */
 
-export const taskId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1,128}")
+export const taskId = z.string().regex(ID_PATTERN, ID_RULE)
   .openapi({ example: "scrape_halilit_1735230772.123-0000k3v9x2mq" });
 
-export const batchId = z.string().regex(ID_PATTERN, "must match [A-Za-z0-9._-]{1,128}")
+export const batchId = z.string().regex(ID_PATTERN, ID_RULE)
   .openapi({ example: "batch_4m1c8w0z7h2t5kxq" });
 
 export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match [a-z][a-z0-9_.-]{0,63}")

@@ -181,6 +181,9 @@ export class MemoryTaskStore implements TaskStore {
     return this.#do(() => void (this.#paused = paused));
   }
 
+  /** Memory is not full before the process ends. */
+  writeFault(): undefined {}
+
   snapshot(): StoreSnapshot {
     const byType: Record<string, StatusCounts> = {};
     for (const { task } of this.#board.rows.values()) (byType[task.type] ??= noCounts())[task.status]++;

@@ -3,10 +3,13 @@ import { ServiceError } from "../../platform/errors.ts";
 import type { StoreSnapshot, TaskStore } from "../port.ts";
 import { type OpName, SqliteCore } from "./sqlite/core.ts";
 import { GroupCommit } from "./sqlite/group_commit.ts";
+import { openError } from "./sqlite/errors.ts";
 import { openDatabase } from "./sqlite/open_database.ts";
 import { verifyBooks } from "./sqlite/verify_books.ts";
 import { WalRoom } from "./sqlite/wal_room.ts";
 
+/** Pause between two writes of its own while writes fail. */
+const TRY_WRITE_MS = 5000;
 /** Commits after which a process is taken to be here to work, and not for a look. */
 const BUSY_COMMITS = 16;
 
@@ -35,6 +38,8 @@ export class SqliteTaskStore implements TaskStore {
   readonly #core: SqliteCore;
   readonly #group: GroupCommit;
   readonly #walRoom: WalRoom;
+  readonly #clock: () => number;
+  #triedMs: number | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SqliteTaskStoreOptions) {
@@ -45,10 +50,13 @@ export class SqliteTaskStore implements TaskStore {
       this.#core = new SqliteCore(this.#db, { agingMs, clock });
     } catch (error) {
       this.#db.close();
-      throw error;
+      throw openError(error, path);
     }
+    const counted = this.#db.prepare("SELECT total_changes() AS n");
+    this.#clock = clock;
     this.#walRoom = new WalRoom(path);
     this.#group = new GroupCommit(this.#core, {
+      changes: () => Number(counted.get()!.n),
       onCommitted: () => {
         if (this.#core.commits === BUSY_COMMITS) void this.#walRoom.make();
       },
@@ -74,6 +82,26 @@ export class SqliteTaskStore implements TaskStore {
 
   snapshot(): StoreSnapshot {
     return this.#core.state.books.snapshot(this.#core.recovered);
+  }
+
+  /** Why writes fail now. While nobody writes it tries for itself now and then, so that an idle queue recovers too. */
+  writeFault(): string | undefined {
+    if (this.#group.writeFault === undefined || this.#closing !== undefined) {
+      this.#triedMs = undefined;
+      return this.#group.writeFault;
+    }
+    const nowMs = this.#clock();
+    this.#triedMs ??= nowMs;
+    if (nowMs - this.#triedMs >= TRY_WRITE_MS && !this.#db.isTransaction) {
+      this.#triedMs = nowMs;
+      try {
+        this.#db.exec("PRAGMA application_id = 0"); // the smallest write there is: one page, always
+        this.#group.writeFault = undefined;
+      } catch {
+        // as before
+      }
+    }
+    return this.#group.writeFault;
   }
 
   nextDueMs(): number | undefined {

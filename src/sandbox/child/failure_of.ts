@@ -1,4 +1,10 @@
-import { InterruptedError, messageOf, TaskError, type TaskErrorCode } from "../../platform/errors.ts";
+import {
+  DeferredError,
+  InterruptedError,
+  messageOf,
+  TaskError,
+  type TaskErrorCode,
+} from "../../platform/errors.ts";
 import type { ChildFailure } from "../protocol.ts";
 
 /** Whatever was thrown in the child, as the parent is told. */
@@ -6,6 +12,9 @@ export function failureOf(
   error: unknown,
   fallback: { code: TaskErrorCode; retryable: boolean },
 ): ChildFailure {
+  if (error instanceof DeferredError) {
+    return { message: error.message, interrupted: true, retryAtMs: error.retryAtMs };
+  }
   if (error instanceof InterruptedError) return { message: error.message, interrupted: true };
   if (isTaskError(error)) {
     const { code, message, retryable, retryAfterS } = error;

@@ -62,7 +62,7 @@ export async function fetchHop(
       signal,
       client: settings.client,
     });
-    return await readHop(response, url, request.maxBytes);
+    return await readHop(response, url, request);
   } catch (error) {
     signal.throwIfAborted();
     throw fetchFailure(error);
@@ -112,7 +112,7 @@ function requestHeaders(request: HopRequest, userAgent: string): Headers {
   return headers;
 }
 
-async function readHop(response: Response, url: URL, maxBytes: number): Promise<FetchedHop> {
+async function readHop(response: Response, url: URL, request: HopRequest): Promise<FetchedHop> {
   const { status } = response;
   const redirectTo = REDIRECTS.has(status) ? locationOf(response, url) : undefined;
   const hop = { status, headers: responseHeaders(response.headers), redirectTo };
@@ -126,17 +126,22 @@ async function readHop(response: Response, url: URL, maxBytes: number): Promise<
     // Deno passes "gzip, gzip" and "zstd" on as they came.
     throw new TaskError("unsupported_content", `Cannot decode a body of encoding "${encoding.slice(0, 60)}"`);
   }
-  return { ...hop, body: await readBody(response.body, maxBytes) };
+  return { ...hop, body: await readBody(response.body, request) };
 }
 
 /** The decoded bytes, counted as they come: a `Content-Length` is a claim and a gzip bomb is small. */
-async function readBody(stream: ReadableStream<Uint8Array>, maxBytes: number): Promise<Uint8Array> {
+async function readBody(
+  stream: ReadableStream<Uint8Array>,
+  { maxBytes, truncate = false }: HopRequest,
+): Promise<Uint8Array> {
   const parts: Uint8Array[] = [];
   let size = 0;
   for await (const part of stream) {
     size += part.length;
-    if (size > maxBytes) throw new TaskError("too_large", `The body is larger than ${maxBytes} bytes`);
     parts.push(part);
+    if (size <= maxBytes) continue;
+    if (truncate) return concat(parts, size).subarray(0, maxBytes); // leaving the loop cancels the stream
+    throw new TaskError("too_large", `The body is larger than ${maxBytes} bytes`);
   }
   return concat(parts, size);
 }

@@ -1,4 +1,4 @@
-import { InterruptedError, TaskError } from "../../platform/errors.ts";
+import { DeferredError, InterruptedError, TaskError } from "../../platform/errors.ts";
 import { parseExceptions } from "../../platform/host_exceptions.ts";
 import type { ExtractedPage, ExtractRequest, HopRequest, ProcessTaskRequest, RobotsRules } from "../port.ts";
 import type { ChildFailure, Hello, ToChild } from "../protocol.ts";
@@ -156,7 +156,8 @@ class ChildServer {
   }
 }
 
-function errorOf({ code, message, retryable, retryAfterS }: ChildFailure): Error {
+function errorOf({ code, message, retryable, retryAfterS, retryAtMs }: ChildFailure): Error {
+  if (retryAtMs !== undefined) return new DeferredError(retryAtMs, message);
   return code === undefined
     ? new InterruptedError(message)
     : new TaskError(code, message, { retryable, retryAfterS });

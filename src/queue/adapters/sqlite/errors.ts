@@ -27,15 +27,16 @@ function primaryCode(error: unknown): number | undefined {
 export function storageError(error: unknown): ServiceError | undefined {
   const code = primaryCode(error);
   if (code === FULL) {
-    return new ServiceError("storage_full", "The queue's disk is full: nothing of this request was stored", {
-      cause: error,
-      retryAfterS: 30,
-    });
+    return new ServiceError(
+      "storage_full",
+      "The queue's disk is full: nothing of this request was stored; make room on the disk of DATA_DIR",
+      { cause: error, retryAfterS: 30 },
+    );
   }
   if (code !== undefined && STORAGE_FAULTS.has(code)) {
     return new ServiceError(
       "unavailable",
-      "The queue's file cannot be written: nothing of this request was stored",
+      "The queue's file cannot be written: nothing of this request was stored; look at the disk and the rights of DATA_DIR",
       {
         cause: error,
         retryAfterS: 5,
@@ -45,8 +46,26 @@ export function storageError(error: unknown): ServiceError | undefined {
   return undefined;
 }
 
-/** True where another process holds the file. */
-export function isLocked(error: unknown): boolean {
-  const code = primaryCode(error);
-  return code === 5 || code === 6;
+/** What is wrong with a file that cannot be opened, and what helps. */
+const OPEN_FAULTS: readonly [codes: readonly number[], text: string][] = [
+  [[5, 6], "it is in use by another process: stop that one"],
+  [[FULL], "its disk is full: free some room there"],
+  [[8, 14], "this user cannot open or write it: give this user the file and its folder"],
+  [
+    [11, 26],
+    "it is damaged or no SQLite database: restore a backup, or move it away to begin with an empty queue",
+  ],
+  [[10], "reading or writing it failed: look at its disk"],
+];
+
+/** What the operator is told where the file cannot be used at the start; any other error as it is. */
+export function openError(error: unknown, path: string): unknown {
+  const code = error instanceof ServiceError ? undefined : primaryCode(error);
+  const fault = OPEN_FAULTS.find(([codes]) => code !== undefined && codes.includes(code))?.[1];
+  if (fault === undefined) return error;
+  return new ServiceError(
+    "unavailable",
+    `Cannot open the queue file ${path} as ${fault}, or choose another DATA_DIR`,
+    { cause: error },
+  );
 }

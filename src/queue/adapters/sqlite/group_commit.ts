@@ -16,12 +16,16 @@ interface Waiting {
 export class GroupCommit {
   readonly #core: SqliteCore;
   readonly #onCommitted: (() => void) | undefined;
+  readonly #changes: () => number;
+  /** Why the last write failed, until one succeeds; a commit that wrote nothing says nothing about the disk. */
+  writeFault: string | undefined;
   #waiting: Waiting[] = [];
   #scheduled: Promise<void> | undefined;
 
-  constructor(core: SqliteCore, options: { onCommitted?: () => void } = {}) {
+  constructor(core: SqliteCore, options: { onCommitted?: () => void; changes: () => number }) {
     this.#core = core;
     this.#onCommitted = options.onCommitted;
+    this.#changes = options.changes;
   }
 
   /** Resolves with the operation's answer once it is durable. */
@@ -49,6 +53,7 @@ export class GroupCommit {
     const error = this.#run(batch);
     if (error === undefined) return;
     const storage = storageError(error);
+    if (storage !== undefined) this.writeFault = storage.message;
     for (const waiting of batch) {
       // A read is not to blame and has nothing to lose: it is asked again. Where the error came from the code and not
       // from the storage, so is every other one, each in its own transaction: only the culprit is told.
@@ -61,6 +66,7 @@ export class GroupCommit {
   /** Runs a batch in one transaction. Returns the error that undid it; its members are not settled then. */
   #run(batch: Waiting[]): unknown {
     const answers: unknown[] = [];
+    const changes = this.writeFault === undefined ? 0 : this.#changes();
     try {
       this.#core.begin();
       for (const { op } of batch) answers.push(this.#core.apply(op));
@@ -69,6 +75,7 @@ export class GroupCommit {
       this.#core.rollback();
       return error ?? new Error("Cannot run the batch as something empty was thrown");
     }
+    if (this.writeFault !== undefined && this.#changes() > changes) this.writeFault = undefined;
     for (let i = 0; i < batch.length; i++) batch[i]!.resolve(answers[i]);
     this.#onCommitted?.();
     return undefined;

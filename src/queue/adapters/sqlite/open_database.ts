@@ -1,6 +1,5 @@
 import { DatabaseSync } from "node:sqlite";
-import { ServiceError } from "../../../platform/errors.ts";
-import { isLocked } from "./errors.ts";
+import { openError } from "./errors.ts";
 import { migrate } from "./schema.ts";
 import { CHECKPOINT_PAGES } from "./wal_room.ts";
 
@@ -9,7 +8,7 @@ import { CHECKPOINT_PAGES } from "./wal_room.ts";
  * file would each hand out the other's tasks, and without it WAL needs a shared-memory file as well.
  */
 export function openDatabase(path: string): DatabaseSync {
-  const db = new DatabaseSync(path);
+  const db = open(path);
   try {
     db.exec("PRAGMA busy_timeout = 0");
     db.exec("PRAGMA locking_mode = EXCLUSIVE");
@@ -23,13 +22,14 @@ export function openDatabase(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db.close();
-    if (isLocked(error)) {
-      throw new ServiceError(
-        "unavailable",
-        `Cannot open the queue file ${path} as it is in use by another process: stop that one or choose another DATA_DIR`,
-        { cause: error },
-      );
-    }
-    throw error;
+    throw openError(error, path);
+  }
+}
+
+function open(path: string): DatabaseSync {
+  try {
+    return new DatabaseSync(path);
+  } catch (error) {
+    throw openError(error, path);
   }
 }
