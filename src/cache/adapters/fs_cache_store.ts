@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { StagedFile } from "../../platform/atomic_file.ts";
 import { randomSuffix } from "../../platform/ids.ts";
+import { nextTurn } from "../../platform/next_turn.ts";
 import type { CacheCapabilities, CacheEntry, CacheStore, CacheStoreStats, NewCacheEntry } from "../port.ts";
 import { bodyIsSound, decodeHeader, encodeEntryFile } from "./entry_file.ts";
 import { EntryIndex, type IndexedEntry } from "./entry_index.ts";
@@ -9,7 +10,7 @@ import { FileReader } from "./file_reader.ts";
 import { checkOptions, type FsCacheStoreOptions } from "./fs_cache_options.ts";
 import { PendingWrites } from "./pending_writes.ts";
 import { scanEntries } from "./scan_entries.ts";
-import { nextTurn, removeAnything, sweepLeftovers } from "./sweep_leftovers.ts";
+import { removeAnything, sweepLeftovers } from "./sweep_leftovers.ts";
 
 /**
  * One file per entry under `folder`, named by a hash of its key, so that no key can name a path. An entry appears by one

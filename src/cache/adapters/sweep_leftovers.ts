@@ -25,8 +25,3 @@ export function removeAnything(path: string): void {
     // Gone already, or not ours to remove.
   }
 }
-
-/** Lets other work come between the pieces of a long one. */
-export function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
-}
