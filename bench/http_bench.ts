@@ -8,12 +8,11 @@ import { printRatios } from "./lib/stats.ts";
 import { wrk } from "./lib/wrk.ts";
 import { startService } from "../tests/e2e/service_process.ts";
 
-const rounds = Number(Deno.args[0] ?? 3);
 const here = import.meta.dirname!;
 
 const TASK = JSON.stringify({ type: "test", input: { delay_s: 0 } });
 
-export async function benchHttp(): Promise<void> {
+export async function benchHttp(rounds = 3): Promise<void> {
   const barePort = freePort();
   await using _bare = await startProgram(
     // The config is named: the peers' package.json, for Node, would else be taken for it and knows no Hono.
@@ -94,4 +93,4 @@ export async function benchHttp(): Promise<void> {
   ]);
 }
 
-if (import.meta.main) await benchHttp();
+if (import.meta.main) await benchHttp(Number(Deno.args[0] ?? 3));
