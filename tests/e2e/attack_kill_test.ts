@@ -63,7 +63,7 @@ async function pester(service: ServiceProcess, siteUrl: string, accepted: Set<st
 }
 
 Deno.test("kill -9 at any moment loses nothing that was accepted, and the books balance after every start", async () => {
-  const rounds = 10; // more than that and a task that was running each time is taken for the cause
+  const rounds = Number(Deno.env.get("KILL_ROUNDS") ?? 10);
   await using site = startSite({
     "/page": articlePage("Page"),
     "/broken": () => new Response("broken", { status: 500 }),
