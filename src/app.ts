@@ -10,7 +10,7 @@ import { workerInit } from "./app/worker_settings.ts";
 import { Cache, type CacheStore } from "./cache/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
-import { HealthRegistry, type Stage, Stages } from "./lifecycle/mod.ts";
+import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
 import type { Metrics, MetricsSink } from "./metrics/mod.ts";
 import { sleep } from "./platform/deadline.ts";
 import { messageOf } from "./platform/errors.ts";
@@ -43,7 +43,7 @@ const BOOKS_GRACE_MS = 5000;
 export function createApp(config: Config, options: { version: string }): App {
   const { version } = options;
   const log = serviceLog();
-  const health = new HealthRegistry();
+  const health = new Readiness();
   const gate = new HostGate();
   const urlRules = { ports: config.SCRAPE_PORTS, exceptions: parseExceptions(config.ALLOW_PRIVATE_HOSTS) };
   const chroma = new ChromaConnection({

@@ -57,19 +57,3 @@ export class StagedFile implements Disposable {
     }
   }
 }
-
-/**
- * Replaces the file at `path` by `data`, whole or not at all. It outlives a killed process; for a lost power supply it
- * promises nothing, as there is no fsync: use it for what can be made again.
- *
- * @param options.folder where the file is written first @default the folder of `path`
- */
-export async function writeFileAtomic(
-  path: string,
-  data: Uint8Array,
-  options: { folder?: string } = {},
-): Promise<void> {
-  const { folder = path.slice(0, Math.max(path.lastIndexOf("/"), 0)) || "." } = options;
-  using staged = await StagedFile.write(folder, data);
-  staged.commit(path);
-}

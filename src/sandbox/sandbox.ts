@@ -2,7 +2,7 @@ import type { z } from "zod";
 import { InterruptedError, TaskError } from "../platform/errors.ts";
 import { parseExceptions } from "../platform/host_exceptions.ts";
 import { checkUrl, type UrlRules } from "../platform/url_rules.ts";
-import { hopAnswer, pageAnswer, robotsAnswer } from "./answers.ts";
+import { hopAnswer, robotsAnswer } from "./answers.ts";
 import type { CallRequest } from "./call.ts";
 import { ChildProcess } from "./child_process.ts";
 import { concat } from "./frames.ts";
@@ -20,6 +20,7 @@ import type {
   SandboxOptions,
   SandboxStatus,
 } from "./port.ts";
+import { pageSchema } from "./page_schema.ts";
 import type { ChildKind } from "./protocol.ts";
 import { waitWithin } from "./wait_within.ts";
 
@@ -81,7 +82,7 @@ export class ChildSandbox implements Sandbox {
   }
 
   async extract(body: BodyRef, request: ExtractRequest, options: CallOptions): Promise<ExtractedPage> {
-    return trusted(pageAnswer, (await this.#take(body, { op: "extract", args: request }, options)).value);
+    return trusted(pageSchema, (await this.#take(body, { op: "extract", args: request }, options)).value);
   }
 
   async robots(body: BodyRef, request: { agent: string }, options: CallOptions): Promise<RobotsRules> {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { pageSchema } from "../sandbox/page_schema.ts";
 import { PAGE_FORMATS } from "../sandbox/port.ts";
 import type { ScrapeRequest, ScrapeResult } from "../scraping/port.ts";
 import { defineTask, type TaskDefinition } from "./define.ts";
@@ -34,34 +35,6 @@ export const scrapeInput = z.strictObject({
   max_bytes: z.int().min(1024).max(256 * 1024 * 1024).optional().describe("Smaller limit than the service's"),
 });
 
-const sourced = <T extends z.ZodType>(value: T) =>
-  z.object({
-    value,
-    source: z.enum(["json-ld", "microdata", "rdfa", "opengraph", "meta", "embedded-state", "page"]),
-    confidence: z.number().min(0).max(1),
-  }).optional();
-
-/** A product; each field says where on the page it was found. */
-export const productOutput = z.object({
-  name: sourced(z.string()),
-  brand: sourced(z.string()),
-  sku: sourced(z.string()),
-  gtin: sourced(z.string()),
-  mpn: sourced(z.string()),
-  description: sourced(z.string()),
-  price: sourced(z.string().regex(/^\d+(\.\d+)?$/)),
-  currency: sourced(z.string()),
-  availability: sourced(
-    z.enum(["InStock", "OutOfStock", "PreOrder", "BackOrder", "Discontinued", "LimitedAvailability"]),
-  ),
-  condition: sourced(z.string()),
-  url: sourced(z.string()),
-  images: sourced(z.array(z.string())),
-  rating: sourced(z.object({ value: z.number(), best: z.number().optional(), count: z.number().optional() })),
-  breadcrumbs: sourced(z.array(z.string())),
-  specifications: sourced(z.array(z.object({ name: z.string(), value: z.string() }))),
-});
-
 /** What a scrape answers. */
 export const scrapeOutput = z.object({
   url: z.string(),
@@ -72,19 +45,7 @@ export const scrapeOutput = z.object({
   age_s: z.number(),
   not_modified: z.boolean().optional(),
   redirects: z.array(z.string()),
-  content_type: z.string(),
-  charset: z.string().optional(),
-  title: z.string().optional(),
-  language: z.string().optional(),
-  direction: z.enum(["ltr", "rtl"]).optional(),
-  content_hash: z.string(),
-  markdown: z.string().optional(),
-  html: z.string().optional(),
-  raw_html: z.string().optional(),
-  text: z.string().optional(),
-  links: z.array(z.object({ url: z.string(), text: z.string(), rel: z.string().optional() })).optional(),
-  metadata: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
-  product: productOutput.nullable().optional(),
+  ...pageSchema.shape,
   size_bytes: z.int(),
   timings: z.object({ fetch_ms: z.number(), extract_ms: z.number() }),
 });

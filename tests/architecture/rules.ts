@@ -13,7 +13,7 @@ const ROOTS = [
   "sandbox/child/entry.ts",
 ];
 /** Ports that do not bear the name. */
-const PORTS = ["queue/task.ts", "queue/service_port.ts", "tasks/define.ts"];
+const PORTS = ["queue/task.ts", "queue/service_port.ts", "tasks/define.ts", "sandbox/page_schema.ts"];
 const FEATURES = [
   "queue",
   "workers",

@@ -1,16 +1,21 @@
 import { assertEquals, assertRejects } from "@std/assert";
-import { StagedFile, writeFileAtomic } from "../../src/platform/atomic_file.ts";
+import { StagedFile } from "../../src/platform/atomic_file.ts";
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
-Deno.test("writeFileAtomic() replaces a file whole and leaves nothing beside it", async () => {
+async function replace(folder: string, name: string, text: string): Promise<void> {
+  using staged = await StagedFile.write(folder, bytes(text));
+  staged.commit(`${folder}/${name}`);
+}
+
+Deno.test("StagedFile replaces a file whole and leaves nothing beside it", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    await writeFileAtomic(`${folder}/a`, bytes("one"));
-    await writeFileAtomic(`${folder}/a`, bytes("two"));
+    await replace(folder, "a", "one");
+    await replace(folder, "a", "two");
     assertEquals(await Deno.readTextFile(`${folder}/a`), "two");
     await Deno.mkdir(`${folder}/in the way/inner`, { recursive: true });
-    await assertRejects(() => writeFileAtomic(`${folder}/in the way`, bytes("three")));
+    await assertRejects(() => replace(folder, "in the way", "three"));
     const names = (await Array.fromAsync(Deno.readDir(folder))).map(({ name }) => name).sort();
     assertEquals(names, ["a", "in the way"]);
   } finally {
