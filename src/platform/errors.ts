@@ -69,6 +69,10 @@ export const TASK_ERROR_CODES = [
   "unsupported_content",
   "redirect_loop",
   "handler_error",
+  /** It had not begun by its queue deadline (`expires_in_s`). */
+  "expired",
+  /** A task it depends on failed or was cancelled. */
+  "dependency_failed",
 ] as const;
 
 export type TaskErrorCode = typeof TASK_ERROR_CODES[number];

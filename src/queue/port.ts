@@ -6,6 +6,13 @@ import type { ClaimedTask, Lease, NewTask, Progress, StoredTask, TaskStatus } fr
  * in `capabilities`), every method is atomic, and one whose promise rejects has changed nothing.
  *
  * The books: at every instant `accepted` equals the sum over all statuses, also after a crash at any instruction.
+ *
+ * Time: waits (`delayMs`, backoff, aging, rates) are measured on a clock that never goes back and knows nothing of the
+ * wall clock being set; only `runAtMs` follows the wall clock.
+ *
+ * Order: the level (priority) with the oldest waiting task goes first, where a step of priority is worth `agingMs` of
+ * age (0: the highest level); within the level the fairness keys take turns; within the key, first in, first out. Only
+ * tasks that may run count: their type, their keys and their batch are neither paused nor at a limit.
  */
 export interface TaskStore {
   readonly capabilities: TaskStoreCapabilities;
@@ -14,9 +21,10 @@ export interface TaskStore {
   enqueue(request: EnqueueRequest): Promise<EnqueueOutcome>;
 
   /**
-   * Takes up to `max` tasks that may run now, highest priority (with aging) first and first in first out within one,
-   * and leases them: their status is `running`, their attempt is counted. Delayed tasks whose time has come take part.
-   * Nothing is claimed while the queue is paused.
+   * Takes up to `max` tasks that may run now in the order above and leases them: their status is `running`. Delayed
+   * tasks whose time has come take part. Nothing is claimed while the queue is paused. Resolves empty where there is
+   * none; with `wait`, only once there is one. A store keeps one waiting claim: a new claim of either kind ends it (it
+   * resolves empty), and so does `close`.
    */
   claim(request: ClaimRequest): Promise<ClaimedTask[]>;
 
@@ -24,7 +32,7 @@ export interface TaskStore {
   complete(ends: CompletedEnd[]): Promise<boolean[]>;
   /** Ends leases with failure; `next` says whether another attempt follows. */
   fail(ends: FailedEnd[]): Promise<boolean[]>;
-  /** Gives leases back: queued again at their old place, or `delayed` until `retryAtMs`; the attempt is not counted. */
+  /** Gives leases back: queued again at their old place, or `delayed` for `waitMs`; the attempt is not counted. */
   release(ends: ReleasedEnd[]): Promise<boolean[]>;
   /** Last known progress of running tasks. A lost lease changes nothing. */
   progress(updates: { lease: Lease; progress: Progress }[]): Promise<void>;
@@ -36,8 +44,22 @@ export interface TaskStore {
   cancel(taskId: string): Promise<CancelOutcome>;
   /** Ends leases of tasks that were cancelled while they ran. */
   endCancelled(ends: { lease: Lease; runMs: number }[]): Promise<boolean[]>;
-  /** A failed or cancelled task again: queued, attempts and crashes back to 0, result and error gone. */
+  /**
+   * A failed or cancelled task again: attempts and crashes back to 0, result and error gone. It waits anew for
+   * dependencies that have not ended; those that ended badly no longer hold it.
+   */
   retry(taskId: string): Promise<"retried" | "not_found" | "not_ended">;
+  /** Another priority for a task that has not ended; a running one's next attempt has it. */
+  reprioritize(taskId: string, priority: number): Promise<"changed" | "not_found" | "ended">;
+  /** Forgets an ended task; `accepted` and its status' count go down with it. */
+  remove(taskId: string): Promise<"removed" | "not_found" | "not_ended">;
+  /**
+   * One action on up to `limit` of the tasks a filter names, oldest first, those with a `seq` above `after`; call again
+   * with `next` for the rest. `count` changes nothing.
+   */
+  bulk(request: BulkRequest): Promise<BulkOutcome>;
+  /** Retention: forgets up to `limit` ended tasks of a status that are too old or too many. Resolves to how many. */
+  purge(request: PurgeRequest): Promise<number>;
 
   get(
     taskId: string,
@@ -54,15 +76,36 @@ export interface TaskStore {
    */
   cancelBatch(batchId: string): Promise<BatchCancelOutcome | undefined>;
 
-  setPaused(paused: boolean): Promise<void>;
+  /** The whole queue, or what carries a key (`type:scrape`, `brand:x`, ...). */
+  setPaused(paused: boolean, key?: string): Promise<void>;
+  /** Puts a limit in the place of the key's earlier one; holds at once, for waiting tasks too. */
+  setLimit(limit: Limit): Promise<void>;
+  /** Whether there was one. A pause of the key stays. */
+  removeLimit(key: string): Promise<boolean>;
+  /** Keys that have a limit or are paused, by key. */
+  limits(): Promise<LimitState[]>;
+
+  putSchedule(schedule: StoredSchedule): Promise<void>;
+  removeSchedule(id: string): Promise<boolean>;
+  /** By id. */
+  schedules(): Promise<StoredSchedule[]>;
+  /**
+   * Fires a schedule: accepts `task` (if any) and puts `schedule` in the place of the stored one, both or nothing, and
+   * only where the stored one still has `expectedNextMs`: so no slot fires twice.
+   */
+  fireSchedule(request: FireRequest): Promise<"fired" | "changed">;
+
   /** Counters and the like, from memory: cheap enough for every request. */
   snapshot(): StoreSnapshot;
   /** Why writes fail now; undefined once one has succeeded. */
   writeFault(): string | undefined;
-  /** Unix ms of the earliest delayed task, undefined when there is none. From memory. */
-  nextDueMs(): number | undefined;
   /** Creation time of the task that has waited longest among the queued. */
   oldestQueuedMs(): Promise<number | undefined>;
+  /**
+   * The one listener for what no caller's answer tells, after it is durable: tasks that expired, that ended with a
+   * dependency or were replaced, that a dependency's or batch's end let go, and those the store accepts by itself.
+   */
+  listen(listener: (changes: TaskChange[]) => void): void;
 
   close(): Promise<void>;
 }
@@ -72,6 +115,10 @@ export interface TaskStoreCapabilities {
   durable: boolean;
   /** Waiting tasks gain priority with time. */
   aging: boolean;
+  /** Fairness keys take turns within a priority. */
+  fairness: boolean;
+  /** Limits of concurrency and rate by key. */
+  limits: boolean;
   /** Several processes may share it. */
   shared: boolean;
 }
@@ -90,6 +137,11 @@ export interface NewBatch {
   /** Tasks of this batch that may run at once. */
   maxConcurrent: number;
   brand?: string;
+  /**
+   * Accepted with the batch, `delayed` until all of its tasks have ended for the first time, then queued. It is no
+   * member of the batch.
+   */
+  onComplete?: NewTask;
 }
 
 export interface IdempotencyEntry {
@@ -105,14 +157,21 @@ export interface IdempotencyEntry {
 export type EnqueueOutcome =
   | { kind: "accepted" }
   | { kind: "replayed"; answerJson: string }
-  | { kind: "conflict"; reason: "task_id" | "idempotency_key"; value: string }
+  | { kind: "conflict"; reason: "task_id" | "idempotency_key" | "dedup_key"; value: string }
+  /** By `dedup` in mode `throttle`: the task there is; nothing was accepted. */
+  | { kind: "deduplicated"; taskId: string; status: TaskStatus }
+  /** `dependsOn` names a task that is not there. */
+  | { kind: "unknown_dependency"; taskId: string }
   | { kind: "full"; waiting: number };
 
 export interface ClaimRequest {
   max: number;
-  nowMs: number;
-  /** Types that must not be claimed now (their lane is busy). Small. */
+  /** Types that must not be claimed now. Small. */
   exceptTypes?: string[];
+  /** Of these types together at most `max` (CPU-bound ones, of which a worker takes one at a time). */
+  atMost?: { types: string[]; max: number };
+  /** Resolve only once at least one task was claimed. @default false */
+  wait?: boolean;
 }
 
 export interface CompletedEnd {
@@ -127,8 +186,8 @@ export interface FailedEnd {
   error: TaskFailure;
   runMs: number;
   finishedMs: number;
-  /** When the next attempt may start, or that this was the last. */
-  next: { retryAtMs: number } | "dead";
+  /** How long until the next attempt may start, or that this was the last. */
+  next: { waitMs: number } | "dead";
   /** The worker died with it: counts towards `worker_crashed`. */
   crashed?: boolean;
 }
@@ -137,8 +196,8 @@ export interface ReleasedEnd {
   lease: Lease;
   /** The worker died with it in hand, so it may be the cause: one more crash is counted (no attempt is). */
   crashed?: boolean;
-  /** Unix ms before which it must not run: it waits as `delayed`, and its batch has its place back. */
-  retryAtMs?: number;
+  /** Milliseconds before which it must not run again: it waits as `delayed`. */
+  waitMs?: number;
 }
 
 export type CancelOutcome =
@@ -154,14 +213,93 @@ export interface BatchCancelOutcome {
   ended: { taskId: string; type: string }[];
 }
 
-export interface ListQuery {
+/** Every condition given must hold. */
+export interface TaskFilter {
   status?: TaskStatus;
   type?: string;
   brand?: string;
   tag?: string;
   batchId?: string;
+  /** Accepted at this time (unix ms) or later, or before it. */
+  createdFromMs?: number;
+  createdBeforeMs?: number;
+}
+
+export interface ListQuery extends TaskFilter {
   limit: number;
   before?: number;
+}
+
+export interface BulkRequest {
+  action: "cancel" | "retry" | "remove" | "reprioritize" | "count";
+  filter: TaskFilter;
+  /** For `reprioritize`. */
+  priority?: number;
+  /** Most tasks looked at in this call. */
+  limit: number;
+  after?: number;
+}
+
+export interface BulkOutcome {
+  /** Tasks the filter named in this call, and those of them the action changed (for `cancel`, marked ones too). */
+  matched: number;
+  changed: number;
+  /** Running tasks that were marked for cancelling. */
+  running: Lease[];
+  /** Tasks cancelled at once or queued again, so that those who wait for them can be told. */
+  changes: TaskChange[];
+  /** The `after` of the next call; absent where this was the last. */
+  next?: number;
+}
+
+export interface PurgeRequest {
+  status: "completed" | "failed" | "cancelled";
+  /** Unix ms: those that ended before it go. */
+  endedBeforeMs?: number;
+  /** Of those left, only this many (the latest accepted) stay. */
+  keepNewest?: number;
+  limit: number;
+}
+
+export interface Limit {
+  key: string;
+  /** Tasks of the key that may run at once. */
+  concurrency?: number;
+  /** At most `count` starts in any `perMs` milliseconds. */
+  rate?: { count: number; perMs: number };
+}
+
+export interface LimitState extends Limit {
+  paused: boolean;
+  /** Tasks of the key that run now. */
+  running: number;
+}
+
+/** A schedule as the store keeps it; what it means is the schedule service's. */
+export interface StoredSchedule {
+  id: string;
+  /** JSON of what the schedule service needs. */
+  specJson: string;
+  /** Wall clock time of the next firing; absent where it will not fire again or is off. */
+  nextMs?: number;
+}
+
+export interface FireRequest {
+  schedule: StoredSchedule;
+  expectedNextMs: number;
+  task?: NewTask;
+}
+
+/** A task's new status, as those who follow it are told. */
+export interface TaskChange {
+  taskId: string;
+  type: string;
+  status: TaskStatus;
+  attempts: number;
+  batchId?: string;
+  brand?: string;
+  requestId?: string;
+  error?: TaskFailure;
 }
 
 export type StatusCounts = Record<TaskStatus, number>;
@@ -171,13 +309,18 @@ export interface StoreSnapshot {
   counts: StatusCounts;
   byType: Record<string, StatusCounts>;
   paused: boolean;
+  /** Keys that are paused, sorted. */
+  pausedKeys: string[];
+  /** Tasks that were forgotten (`remove`, `bulk`, `purge`) in the life of the store. They are not in `accepted`. */
+  removed: number;
   /** Orphans of an earlier process that were put back into the queue when this store was opened. */
   recovered: number;
 }
 
-export interface StoredBatch extends NewBatch {
+export interface StoredBatch extends Omit<NewBatch, "onComplete"> {
   total: number;
   counts: StatusCounts;
   /** Set once every task has ended. */
   finishedMs?: number;
+  onCompleteTaskId?: string;
 }

@@ -1,6 +1,14 @@
 import type { TaskFailure } from "../platform/errors.ts";
-import type { StoredBatch, StoreSnapshot } from "./port.ts";
-import type { Backoff, Progress, StoredTask, TaskStatus } from "./task.ts";
+import type { Limit, LimitState, StoredBatch, StoreSnapshot } from "./port.ts";
+import type {
+  Backoff,
+  Dedup,
+  DependencyFailure,
+  Progress,
+  StoredTask,
+  TaskStatus,
+  WebhookTarget,
+} from "./task.ts";
 
 /**
  * The queue as HTTP, the demo and a program use it. Implemented by `QueueService` (`service.ts`), which validates input
@@ -9,10 +17,7 @@ import type { Backoff, Progress, StoredTask, TaskStatus } from "./task.ts";
  */
 export interface Queue {
   enqueue(request: TaskRequest, options?: AcceptOptions): Promise<AcceptedTask>;
-  enqueueBatch(
-    request: BatchRequest,
-    options?: AcceptOptions,
-  ): Promise<{ batchId: string; taskIds: string[]; replayed: boolean }>;
+  enqueueBatch(request: BatchRequest, options?: AcceptOptions): Promise<AcceptedBatch>;
   /** With its result; its input, which may be large, where asked for. */
   get(taskId: string, options?: { withInput?: boolean }): Promise<StoredTask>;
   /** Resolves at once for an ended task, else when it ends or `waitMs` has passed, with the task as it then is. */
@@ -20,14 +25,27 @@ export interface Queue {
   list(query: TaskQuery): Promise<{ tasks: StoredTask[]; nextCursor?: string }>;
   cancel(taskId: string): Promise<StoredTask>;
   retry(taskId: string): Promise<StoredTask>;
+  /** Another priority for a task that has not ended. @throws {ServiceError} not_found, conflict */
+  reprioritize(taskId: string, priority: number): Promise<StoredTask>;
+  /** Forgets an ended task. @throws {ServiceError} not_found, conflict */
+  remove(taskId: string): Promise<void>;
+  /** One action on every task a filter names; with `dryRun` it only counts. In steps: others get their turns. */
+  bulk(request: BulkTaskRequest): Promise<BulkTaskAnswer>;
   getBatch(batchId: string): Promise<StoredBatch>;
   batchResults(
     batchId: string,
     page: { cursor?: string; limit: number },
   ): Promise<{ tasks: StoredTask[]; nextCursor?: string }>;
   cancelBatch(batchId: string): Promise<{ cancelled: number; cancelling: number }>;
-  pause(): Promise<void>;
-  resume(): Promise<void>;
+  /** The whole queue, or what carries a key (`type:scrape`, `brand:x`, `host:y`, any limit key). */
+  pause(key?: string): Promise<void>;
+  resume(key?: string): Promise<void>;
+  limits(): Promise<LimitState[]>;
+  /** @throws {ServiceError} not_found */
+  getLimit(key: string): Promise<LimitState>;
+  setLimit(limit: Limit): Promise<LimitState>;
+  /** @throws {ServiceError} not_found */
+  removeLimit(key: string): Promise<void>;
   status(): Promise<QueueStatus>;
   /** Told of every change of a task, after it is durable. Returns how to stop being told. */
   subscribe(listener: (event: TaskEvent) => void): () => void;
@@ -36,8 +54,17 @@ export interface Queue {
 /** A replay has the id and the status of the first answer, whatever has become of the task since. */
 export interface AcceptedTask {
   taskId: string;
-  /** `delayed` where it might not run yet. */
-  status: "queued" | "delayed";
+  /** `delayed` where it might not run yet; any status where it was there before (`deduplicated`). */
+  status: TaskStatus;
+  replayed: boolean;
+  /** By dedup in mode `throttle`: the task there was; nothing new was accepted. */
+  deduplicated?: boolean;
+}
+
+export interface AcceptedBatch {
+  batchId: string;
+  taskIds: string[];
+  onCompleteTaskId?: string;
   replayed: boolean;
 }
 
@@ -53,6 +80,15 @@ export interface TaskRequest {
   taskId?: string;
   tags?: string[];
   brand?: string;
+  /** Must have begun within this many seconds, else it fails with `expired`. */
+  expiresInS?: number;
+  fairnessKey?: string;
+  /** Besides those the service knows by itself: `type:`, `brand:` and, of a type that names them, `host:`. */
+  limitKeys?: string[];
+  dependsOn?: string[];
+  onDependencyFailure?: DependencyFailure;
+  dedup?: Dedup;
+  webhook?: WebhookTarget;
 }
 
 export interface BatchRequest {
@@ -62,9 +98,30 @@ export interface BatchRequest {
   priority?: number;
   brand?: string;
   tags?: string[];
-  /** Fields of the answer that are the caller's to replay under an idempotency key, besides ids. */
   maxAttempts?: number;
   timeoutMs?: number;
+  backoff?: Partial<Backoff>;
+  expiresInS?: number;
+  fairnessKey?: string;
+  limitKeys?: string[];
+  /** Accepted with the batch, runs once all of its tasks have ended. */
+  onComplete?: TaskRequest;
+  /** Told once, when all of its tasks have ended. */
+  webhook?: Pick<WebhookTarget, "url">;
+}
+
+export interface BulkTaskRequest {
+  action: "cancel" | "retry" | "remove" | "reprioritize";
+  filter: Omit<TaskQuery, "limit" | "cursor">;
+  /** For `reprioritize`. */
+  priority?: number;
+  dryRun?: boolean;
+}
+
+export interface BulkTaskAnswer {
+  matched: number;
+  /** Tasks changed, or that would be: those whose status lets the action have them. */
+  changed: number;
 }
 
 export interface AcceptOptions {
@@ -79,6 +136,8 @@ export interface TaskQuery {
   brand?: string;
   tag?: string;
   batchId?: string;
+  createdFromMs?: number;
+  createdBeforeMs?: number;
   limit: number;
   cursor?: string;
 }

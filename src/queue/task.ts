@@ -46,13 +46,52 @@ export interface NewTask {
   maxAttempts: number;
   backoff: Backoff;
   timeoutMs: number;
+  /** By the wall clock. */
   createdMs: number;
-  /** Not before this time; absent or past: at once. */
+  /** Not before this time of the wall clock (it follows the clock when that is set anew); absent or past: at once. */
   runAtMs?: number;
+  /** Not before this many milliseconds have passed, whatever the wall clock does meanwhile. Never beside `runAtMs`. */
+  delayMs?: number;
+  /** Must have begun within this many milliseconds of its acceptance, else it fails with `expired`. */
+  expiresInMs?: number;
   brand?: string;
   tags?: string[];
   batchId?: string;
   requestId?: string;
+  /** Tasks of one priority take turns by this key, so that nobody's thousand delay another's one. @default the brand */
+  fairnessKey?: string;
+  /** Limits and pauses of these keys hold for it (`brand:x`, `host:y`, any string); `type:<type>` always does. */
+  limitKeys?: string[];
+  /** Tasks that must have ended before it may run. */
+  dependsOn?: string[];
+  /** What becomes of it when one of those failed or was cancelled. @default "fail" */
+  onDependencyFailure?: DependencyFailure;
+  dedup?: Dedup;
+  /** Told when it has ended: a task of type `webhook`, accepted by the commit that ends this one. */
+  webhook?: WebhookTarget;
+  /** The schedule that made it. */
+  scheduleId?: string;
+}
+
+/** `fail` with `dependency_failed`, `cancel`, or `run` all the same. */
+export type DependencyFailure = "fail" | "cancel" | "run";
+
+/**
+ * At most one task of a key. `reject`: refused while another waits or runs. `replace`: one that waits is cancelled for the
+ * new one. `debounce`: as `replace`, and the new one waits `windowMs` first. `throttle`: within `windowMs` of the last
+ * accepted one, that one is the answer and nothing is accepted.
+ */
+export interface Dedup {
+  key: string;
+  mode: "reject" | "replace" | "debounce" | "throttle";
+  /** For `debounce` and `throttle`. */
+  windowMs?: number;
+}
+
+export interface WebhookTarget {
+  url: string;
+  /** @default all three */
+  events?: ("completed" | "failed" | "cancelled")[];
 }
 
 /** A task as stored. `resultJson` and `inputJson` are present where the reader asked for them. */
@@ -74,6 +113,8 @@ export interface StoredTask extends NewTask {
   resultJson?: string;
   error?: TaskFailure;
   cancelRequested?: boolean;
+  /** Tasks of `dependsOn` that have not ended yet; absent where it waits for none. Its status is `delayed` meanwhile. */
+  pendingDependencies?: number;
 }
 
 /** A claimed attempt: the lease. `token` fences it: a late finisher of a lost lease changes nothing. */
@@ -94,9 +135,11 @@ export interface ClaimedTask extends Lease {
   timeoutMs: number;
   crashes: number;
   brand?: string;
+  /** Its batch, or the one whose end it was waiting for (`on_complete`). */
   batchId?: string;
   requestId?: string;
   createdMs: number;
+  /** By the wall clock. */
   startedMs: number;
   waitMs: number;
 }

@@ -1,4 +1,5 @@
 import type { FieldError } from "../platform/errors.ts";
+import type { Backoff } from "./task.ts";
 
 /** The task types the queue may accept, as much of them as it needs to know. The registry of tasks implements it. */
 export interface TaskTypes {
@@ -13,4 +14,7 @@ export interface TaskTypeInfo {
   load: "io" | "cpu";
   timeoutMs?: number;
   maxAttempts?: number;
+  backoff?: Partial<Backoff>;
+  /** Keys its limits and pauses go by, beside `type:` and `brand:`, from an input that was found good. */
+  limitKeys?(input: unknown): string[];
 }
