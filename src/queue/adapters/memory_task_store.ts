@@ -1,158 +1,129 @@
+import { type Clock, SYSTEM_CLOCK } from "../../platform/clock.ts";
 import { ServiceError } from "../../platform/errors.ts";
-import type {
-  BatchCancelOutcome,
-  CancelOutcome,
-  ClaimRequest,
-  CompletedEnd,
-  EnqueueOutcome,
-  EnqueueRequest,
-  FailedEnd,
-  ListQuery,
-  ReleasedEnd,
-  StatusCounts,
-  StoredBatch,
-  StoreSnapshot,
-  TaskStore,
-} from "../port.ts";
-import { type ClaimedTask, ENDED, type Lease, type Progress, type StoredTask } from "../task.ts";
+import type * as port from "../port.ts";
+import type { ClaimedTask, Lease, Progress, StoredTask } from "../task.ts";
 import { Acceptance } from "./memory/acceptance.ts";
-import { Board, copyOf, countsOf, noCounts, type Row, startAfresh, type State } from "./memory/board.ts";
-import { listBatch, listTasks, readBatch } from "./memory/reads.ts";
+import { Board, countsOf, hasEnded } from "./memory/board.ts";
+import { purge, runBulk } from "./memory/bulk.ts";
+import { Control } from "./memory/control.ts";
+import { Flow } from "./memory/flow.ts";
+import { Leases } from "./memory/leases.ts";
+import { LimitBook } from "./memory/limit_book.ts";
+import { Picks } from "./memory/picks.ts";
+import { QueueTime } from "./memory/queue_time.ts";
+import { countsByType, listBatch, listTasks, readBatch, storedTask } from "./memory/reads.ts";
+import { ScheduleBook } from "./memory/schedule_book.ts";
+import { StandingClaim } from "./memory/standing_claim.ts";
+
+/** A wall clock that is set wakes nobody, so where a task follows it, it is looked at this often. */
+const WALL_LOOK_MS = 1000;
 
 export interface MemoryTaskStoreOptions {
   /** Waiting time in milliseconds that is worth one step of priority; 0 switches aging off. @default 60000 */
   agingMs?: number;
-  /** Unix milliseconds. @default Date.now */
-  clock?: () => number;
+  /** @default SYSTEM_CLOCK */
+  clock?: Clock;
 }
 
 /** The queue in memory: the port in its plainest words, for tests and as the oracle of the durable one. */
-export class MemoryTaskStore implements TaskStore {
-  readonly capabilities = { durable: false, aging: true, shared: false } as const;
-  readonly #clock: () => number;
-  readonly #board: Board;
+export class MemoryTaskStore implements port.TaskStore {
+  readonly capabilities = {
+    durable: false,
+    aging: true,
+    fairness: true,
+    limits: true,
+    shared: false,
+  } as const;
+  readonly #board = new Board();
+  readonly #time: QueueTime;
+  readonly #flow: Flow;
   readonly #acceptance: Acceptance;
-  readonly #running = new Map<number, Row>();
-  #nextToken = 1;
-  #paused = false;
+  readonly #leases: Leases;
+  readonly #control: Control;
+  readonly #limits: LimitBook;
+  readonly #picks: Picks;
+  readonly #schedules: ScheduleBook;
+  readonly #standing = new StandingClaim();
+  #listener: ((changes: port.TaskChange[]) => void) | undefined;
+  #recovered = 0;
   #closed = false;
 
   constructor(options: MemoryTaskStoreOptions = {}) {
-    const { agingMs = 60_000, clock = Date.now } = options;
-    this.#board = new Board(agingMs);
-    this.#acceptance = new Acceptance(this.#board);
-    this.#clock = clock;
+    const { agingMs = 60_000, clock = SYSTEM_CLOCK } = options;
+    this.#time = new QueueTime(clock);
+    this.#flow = new Flow(this.#board, this.#time);
+    this.#acceptance = new Acceptance(this.#board, this.#flow, this.#time);
+    this.#leases = new Leases(this.#board, this.#flow, this.#time);
+    this.#control = new Control(this.#board, this.#flow);
+    this.#limits = new LimitBook(this.#board);
+    this.#picks = new Picks(this.#board, this.#limits, agingMs);
+    this.#schedules = new ScheduleBook(this.#acceptance);
   }
 
-  enqueue(request: EnqueueRequest): Promise<EnqueueOutcome> {
-    return this.#do(() => this.#acceptance.enqueue(request, this.#clock()));
+  enqueue(request: port.EnqueueRequest): Promise<port.EnqueueOutcome> {
+    return this.#do(() => this.#acceptance.enqueue(request));
   }
 
-  claim({ max, nowMs, exceptTypes }: ClaimRequest): Promise<ClaimedTask[]> {
+  claim(request: port.ClaimRequest): Promise<ClaimedTask[]> {
+    this.#standing.end();
     return this.#do(() => {
-      if (this.#paused) return [];
-      for (const row of [...this.#board.set("delayed")]) {
-        if (row.task.runAtMs! > nowMs) continue;
-        row.readyMs = row.task.runAtMs!;
-        this.#board.move(row, "held");
-      }
-      this.#board.admit();
-      const allowed = [...this.#board.set("ready")].filter(({ task }) => !exceptTypes?.includes(task.type));
-      return allowed.sort((a, b) => this.#board.compare(a, b)).slice(0, max).map((row) =>
-        this.#lease(row, nowMs)
-      );
+      const claimed = this.#pick(request);
+      return claimed.length === 0 && request.wait ? this.#standing.begin(request) : claimed;
     });
   }
 
-  complete(ends: CompletedEnd[]): Promise<boolean[]> {
-    return this.#end(ends, ({ task }, { resultJson, runMs, finishedMs }) => {
-      Object.assign(task, { resultJson, runMs: Math.round(runMs), finishedMs, error: undefined });
-      task.cancelRequested = undefined;
-      return "completed";
-    });
+  complete(ends: port.CompletedEnd[]): Promise<boolean[]> {
+    return this.#do(() => this.#leases.complete(ends));
   }
 
-  fail(ends: FailedEnd[]): Promise<boolean[]> {
-    return this.#end(ends, ({ task }, { error, runMs, finishedMs, next, crashed }) => {
-      Object.assign(task, { runMs: Math.round(runMs), finishedMs });
-      if (task.cancelRequested) return "cancelled";
-      task.error = error;
-      if (crashed) task.crashes++;
-      if (next === "dead") return "failed";
-      task.runAtMs = next.retryAtMs;
-      task.progress = undefined;
-      return "delayed";
-    });
+  fail(ends: port.FailedEnd[]): Promise<boolean[]> {
+    return this.#do(() => this.#leases.fail(ends));
   }
 
-  release(ends: ReleasedEnd[]): Promise<boolean[]> {
-    return this.#end(ends, ({ task }, { crashed, retryAtMs }) => {
-      if (task.cancelRequested) {
-        task.finishedMs = this.#clock();
-        return "cancelled";
-      }
-      if (crashed) task.crashes++;
-      task.attempts--;
-      task.progress = undefined;
-      if (retryAtMs === undefined) return "held";
-      task.runAtMs = Math.trunc(retryAtMs);
-      return "delayed";
-    });
+  release(ends: port.ReleasedEnd[]): Promise<boolean[]> {
+    return this.#do(() => this.#leases.release(ends));
   }
 
   endCancelled(ends: { lease: Lease; runMs: number }[]): Promise<boolean[]> {
-    return this.#end(ends, ({ task }, { runMs }) => {
-      Object.assign(task, { runMs: Math.round(runMs), finishedMs: this.#clock() });
-      return "cancelled";
-    });
+    return this.#do(() => this.#leases.endCancelled(ends));
   }
 
   progress(updates: { lease: Lease; progress: Progress }[]): Promise<void> {
-    return this.#do(() => {
-      for (const { lease, progress } of updates) {
-        const row = this.#held(lease);
-        if (row !== undefined) row.task.progress = { ...progress };
-      }
-    });
+    return this.#do(() => this.#leases.progress(updates));
   }
 
-  cancel(taskId: string): Promise<CancelOutcome> {
+  cancel(taskId: string): Promise<port.CancelOutcome> {
     return this.#do(() => {
       const row = this.#board.rows.get(taskId);
       if (row === undefined) return { kind: "not_found" };
-      if (ENDED.has(row.task.status)) return { kind: "ended", status: row.task.status };
-      const lease = this.#cancel(row);
-      this.#board.admit();
+      if (hasEnded(row)) return { kind: "ended", status: row.task.status };
+      const lease = this.#control.cancel(row);
       return lease === undefined ? { kind: "cancelled" } : { kind: "running", lease };
     });
   }
 
-  cancelBatch(batchId: string): Promise<BatchCancelOutcome | undefined> {
-    return this.#do(() => {
-      const batch = this.#board.batches.get(batchId);
-      if (batch === undefined) return undefined;
-      const outcome: BatchCancelOutcome = { cancelled: 0, running: [], ended: [] };
-      for (const row of batch.rows.filter(({ task }) => !ENDED.has(task.status))) {
-        const lease = this.#cancel(row);
-        if (lease !== undefined) outcome.running.push(lease);
-        else outcome.ended.push({ taskId: row.task.id, type: row.task.type });
-      }
-      outcome.cancelled = outcome.ended.length;
-      return outcome;
-    });
+  cancelBatch(batchId: string): Promise<port.BatchCancelOutcome | undefined> {
+    return this.#do(() => this.#control.cancelBatch(batchId));
   }
 
   retry(taskId: string): Promise<"retried" | "not_found" | "not_ended"> {
-    return this.#do(() => {
-      const row = this.#board.rows.get(taskId);
-      if (row === undefined) return "not_found";
-      if (row.state !== "failed" && row.state !== "cancelled") return "not_ended";
-      startAfresh(row.task);
-      row.readyMs = this.#board.readyMs(this.#clock());
-      this.#board.move(row, "held");
-      this.#board.admit();
-      return "retried";
-    });
+    return this.#do(() => this.#control.retry(this.#board.rows.get(taskId)));
+  }
+
+  reprioritize(taskId: string, priority: number): Promise<"changed" | "not_found" | "ended"> {
+    return this.#do(() => this.#control.reprioritize(this.#board.rows.get(taskId), priority));
+  }
+
+  remove(taskId: string): Promise<"removed" | "not_found" | "not_ended"> {
+    return this.#do(() => this.#control.remove(this.#board.rows.get(taskId)));
+  }
+
+  bulk(request: port.BulkRequest): Promise<port.BulkOutcome> {
+    return this.#do(() => runBulk(this.#board, this.#control, request));
+  }
+
+  purge(request: port.PurgeRequest): Promise<number> {
+    return this.#do(() => purge(this.#board, request));
   }
 
   get(
@@ -161,11 +132,11 @@ export class MemoryTaskStore implements TaskStore {
   ): Promise<StoredTask | undefined> {
     return this.#do(() => {
       const row = this.#board.rows.get(taskId);
-      return row && copyOf(row.task, options);
+      return row && storedTask(row, options);
     });
   }
 
-  list(query: ListQuery): Promise<StoredTask[]> {
+  list(query: port.ListQuery): Promise<StoredTask[]> {
     return this.#do(() => listTasks(this.#board, query));
   }
 
@@ -173,91 +144,124 @@ export class MemoryTaskStore implements TaskStore {
     return this.#do(() => listBatch(this.#board, batchId, page));
   }
 
-  getBatch(batchId: string): Promise<StoredBatch | undefined> {
+  getBatch(batchId: string): Promise<port.StoredBatch | undefined> {
     return this.#do(() => readBatch(this.#board, batchId));
   }
 
-  setPaused(paused: boolean): Promise<void> {
-    return this.#do(() => void (this.#paused = paused));
+  setPaused(paused: boolean, key?: string): Promise<void> {
+    return this.#do(() => this.#limits.setPaused(paused, key));
+  }
+
+  setLimit(limit: port.Limit): Promise<void> {
+    return this.#do(() => this.#limits.set(limit));
+  }
+
+  removeLimit(key: string): Promise<boolean> {
+    return this.#do(() => this.#limits.remove(key));
+  }
+
+  limits(): Promise<port.LimitState[]> {
+    return this.#do(() => this.#limits.list());
+  }
+
+  putSchedule(schedule: port.StoredSchedule): Promise<void> {
+    return this.#do(() => this.#schedules.put(schedule));
+  }
+
+  removeSchedule(id: string): Promise<boolean> {
+    return this.#do(() => this.#schedules.remove(id));
+  }
+
+  schedules(): Promise<port.StoredSchedule[]> {
+    return this.#do(() => this.#schedules.list());
+  }
+
+  fireSchedule(request: port.FireRequest): Promise<"fired" | "changed"> {
+    return this.#do(() => this.#schedules.fire(request));
+  }
+
+  snapshot(): port.StoreSnapshot {
+    return {
+      accepted: this.#board.rows.size,
+      counts: countsOf(this.#board.rows.values()),
+      byType: countsByType(this.#board),
+      paused: this.#limits.paused,
+      pausedKeys: this.#limits.pausedKeys,
+      removed: this.#board.removed,
+      recovered: this.#recovered,
+    };
   }
 
   /** Memory is not full before the process ends. */
   writeFault(): undefined {}
 
-  snapshot(): StoreSnapshot {
-    const byType: Record<string, StatusCounts> = {};
-    for (const { task } of this.#board.rows.values()) (byType[task.type] ??= noCounts())[task.status]++;
-    const counts = countsOf(this.#board.rows.values());
-    return { accepted: this.#board.rows.size, counts, byType, paused: this.#paused, recovered: 0 };
-  }
-
-  nextDueMs(): number | undefined {
-    let next: number | undefined;
-    for (const { task } of this.#board.set("delayed")) next = Math.min(next ?? Infinity, task.runAtMs!);
-    return next;
-  }
-
   oldestQueuedMs(): Promise<number | undefined> {
-    return this.#do(() => {
-      const waiting = [...this.#board.set("held"), ...this.#board.set("ready")].sort((a, b) =>
-        a.task.seq - b.task.seq
-      );
-      return waiting[0]?.task.createdMs;
-    });
+    return this.#do(() => this.#board.all("ready")[0]?.task.createdMs);
+  }
+
+  listen(listener: (changes: port.TaskChange[]) => void): void {
+    this.#listener = listener;
   }
 
   close(): Promise<void> {
     this.#closed = true;
+    this.#standing.end();
+    this.#standing.wakeIn(undefined, () => {});
     return Promise.resolve();
   }
 
+  /**
+   * What a kill and a reopening do, for the tests of the durable store: leases are given back, turns are forgotten, of
+   * rates only the number of starts is known. Nobody hears of it.
+   */
+  crash(): void {
+    this.#standing.end();
+    const stepMs = this.#time.reopen();
+    this.#flow.wallStepped(stepMs);
+    this.#limits.reopen(this.#time.lastCommitMs);
+    this.#recovered = this.#leases.recover();
+    this.#board.turns.forget();
+    this.#board.takeChanges();
+  }
+
   // deno-lint-ignore require-await -- what throws inside must reject
-  async #do<T>(work: () => T): Promise<T> {
+  async #do<T>(work: () => T | Promise<T>): Promise<T> {
     if (this.#closed) throw new ServiceError("unavailable", "Cannot use the queue as it is closed");
-    return work();
+    this.#flow.catchUp();
+    const answer = work();
+    this.#settle();
+    return answer;
   }
 
-  #end<E extends { lease: Lease }>(ends: E[], apply: (row: Row, end: E) => State): Promise<boolean[]> {
-    return this.#do(() =>
-      ends.map((end) => {
-        const row = this.#held(end.lease);
-        if (row === undefined) return false;
-        this.#running.delete(end.lease.token);
-        row.token = undefined;
-        this.#board.move(row, apply(row, end));
-        this.#board.admit();
-        return true;
-      })
+  /** After every operation: whoever waits for what it brought about is told, and the timer is set for what comes. */
+  #settle(): void {
+    const { request } = this.#standing;
+    const claimed = request === undefined ? [] : this.#pick(request);
+    if (claimed.length > 0) this.#standing.end(claimed);
+    this.#time.committed();
+    const changes = this.#board.takeChanges();
+    if (changes.length > 0) this.#listener?.(changes);
+    this.#standing.wakeIn(this.#nextMs(), () => void this.#do(() => {}));
+  }
+
+  /** Milliseconds until time alone changes something. */
+  #nextMs(): number | undefined {
+    const { nowMs } = this.#time;
+    const waiting = this.#board.all("ready", "delayed", "waiting");
+    const times = waiting.flatMap(({ deadlineMs, dueMs, state }) =>
+      state === "delayed" ? [deadlineMs, dueMs] : [deadlineMs]
     );
+    if (this.#standing.request !== undefined) times.push(this.#limits.nextFreeMs(nowMs));
+    if (waiting.some(({ followsWall }) => followsWall)) times.push(nowMs + WALL_LOOK_MS);
+    const next = Math.min(...times.filter((time) => time !== undefined));
+    return next === Infinity ? undefined : next - nowMs;
   }
 
-  #held({ taskId, token }: Lease): Row | undefined {
-    const row = this.#running.get(token);
-    return row?.task.id === taskId ? row : undefined;
-  }
-
-  #lease(row: Row, nowMs: number): ClaimedTask {
-    const { task } = row;
-    const token = this.#nextToken++;
-    row.token = token;
-    this.#running.set(token, row);
-    this.#board.move(row, "running");
-    task.startedMs = nowMs;
-    task.waitMs = Math.max(0, nowMs - row.readyMs);
-    task.attempts++;
-    return { ...copyOf(task, { withInput: true }), taskId: task.id, token, attempt: task.attempts } as
-      & ClaimedTask
-      & { startedMs: number };
-  }
-
-  /** Cancels a waiting task at once; marks a running one and returns its lease. */
-  #cancel(row: Row): Lease | undefined {
-    if (row.state === "running") {
-      row.task.cancelRequested = true;
-      return { taskId: row.task.id, token: row.token! };
-    }
-    row.task.finishedMs = this.#clock();
-    this.#board.move(row, "cancelled");
-    return undefined;
+  #pick(request: port.ClaimRequest): ClaimedTask[] {
+    const { nowMs } = this.#time;
+    return this.#picks.pick(request, nowMs, (row) => {
+      this.#limits.started(row, nowMs);
+      return this.#leases.take(row);
+    });
   }
 }

@@ -1,67 +1,112 @@
-import type { StatusCounts, StoredBatch } from "../../port.ts";
+import type { StatusCounts, TaskChange } from "../../port.ts";
 import type { StoredTask, TaskStatus } from "../../task.ts";
+import { Turns } from "./turns.ts";
 
-export type State = "held" | "ready" | Exclude<TaskStatus, "queued">;
+/** `waiting` is for what it depends on; outside that is `delayed`, and `ready` is `queued`. */
+export type State = "ready" | "waiting" | Exclude<TaskStatus, "queued">;
 
+/** A task and what only the queue knows of it. Times are queue time. */
 export interface Row {
   task: StoredTask;
   state: State;
-  readyMs: number;
+  /** When it became ready. */
+  rankMs: number;
+  /** Not before; may have passed. */
+  dueMs?: number;
+  /** `dueMs` stands for a time of the wall clock. */
+  followsWall?: boolean;
+  /** Fails if it has not begun by then. */
+  deadlineMs?: number;
+  /** Ids of what it depends on that have not ended. */
+  pending: Set<string>;
+  /** The batch whose end it waits or waited for. */
+  onCompleteOf?: string;
+  /** Of the lease, while it runs. */
   token?: number;
 }
 
 export interface Batch {
-  stored: StoredBatch;
+  id: string;
+  createdMs: number;
+  maxConcurrent: number;
+  brand?: string;
+  total: number;
   rows: Row[];
+  onCompleteTaskId?: string;
+  /** All of it has ended at least once. */
+  hasEnded: boolean;
+  finishedMs?: number;
 }
 
-/** Every task by its state, and the rules by which held ones become ready. */
+/** Every task there is, its state, and what the listener is to be told. */
 export class Board {
   readonly rows = new Map<string, Row>();
   readonly batches = new Map<string, Batch>();
-  readonly #byState = new Map<State, Set<Row>>();
-  readonly #agingMs: number;
-  #lastReadyMs = 0;
+  readonly turns = new Turns(this);
+  #changes: TaskChange[] = [];
+  #lastSeq = 0;
+  removed = 0;
 
-  constructor(agingMs: number) {
-    this.#agingMs = agingMs;
+  add(row: Omit<Row, "state">): Row {
+    const added: Row = { ...row, state: "waiting" };
+    added.task.seq = ++this.#lastSeq;
+    this.rows.set(added.task.id, added);
+    this.move(added, "waiting");
+    return added;
   }
 
-  /** Lets held tasks through in order: those of no batch always, of a batch while it has places. */
-  admit(): void {
-    for (const row of [...this.set("held")].sort((a, b) => this.compare(a, b))) {
-      const batch = row.task.batchId === undefined ? undefined : this.batches.get(row.task.batchId)!;
-      const active = batch?.rows.filter(({ state }) => state === "ready" || state === "running").length ?? 0;
-      if (batch === undefined || active < batch.stored.maxConcurrent) this.move(row, "ready");
-    }
-  }
-
+  /** The one place where a state changes. */
   move(row: Row, to: State): void {
-    this.set(row.state).delete(row);
+    const from = row.state;
     row.state = to;
-    row.task.status = to === "held" || to === "ready" ? "queued" : to;
-    this.set(to).add(row);
+    row.task.status = to === "ready" ? "queued" : to === "waiting" ? "delayed" : to;
+    if (from === "ready" && to !== "ready") this.turns.left(row);
+    if (from !== "ready" && to === "ready") this.turns.entered(row);
   }
 
-  set(state: State): Set<Row> {
-    let rows = this.#byState.get(state);
-    if (rows === undefined) this.#byState.set(state, rows = new Set());
-    return rows;
+  remove(row: Row): void {
+    this.rows.delete(row.task.id);
+    const batch = this.batches.get(row.task.batchId ?? "");
+    if (batch !== undefined) batch.rows = batch.rows.filter((other) => other !== row);
+    this.removed++;
   }
 
-  size(state: State): number {
-    return this.set(state).size;
+  /** In the order of acceptance. */
+  all(...states: State[]): Row[] {
+    return [...this.rows.values()].filter(({ state }) => states.length === 0 || states.includes(state))
+      .sort((a, b) => a.task.seq - b.task.seq);
   }
 
-  compare(a: Row, b: Row): number {
-    const key = ({ task, readyMs }: Row) =>
-      this.#agingMs === 0 ? -task.priority : readyMs - task.priority * this.#agingMs;
-    return key(a) - key(b) || a.task.seq - b.task.seq;
+  /** The listener will hear of it. */
+  tell(row: Row): void {
+    this.#changes.push(changeOf(row));
   }
 
-  readyMs(nowMs: number): number {
-    return this.#lastReadyMs = Math.max(this.#lastReadyMs, nowMs);
+  takeChanges(): TaskChange[] {
+    const changes = this.#changes;
+    this.#changes = [];
+    return changes;
   }
+}
+
+export function hasEnded({ state }: Row): boolean {
+  return state === "completed" || state === "failed" || state === "cancelled";
+}
+
+/** Keys its limits and pauses go by. */
+export function keysOf({ task }: Row): Set<string> {
+  return new Set([...task.limitKeys ?? [], `type:${task.type}`]);
+}
+
+export function fairnessKeyOf({ task }: Row): string {
+  return task.fairnessKey ?? task.brand ?? "";
+}
+
+export function changeOf({ task, onCompleteOf }: Row): TaskChange {
+  const { id: taskId, type, status, attempts, brand, requestId, error } = task;
+  const batchId = task.batchId ?? onCompleteOf;
+  const change: TaskChange = { taskId, type, status, attempts, batchId, brand, requestId, error };
+  return withoutUndefined(structuredClone(change));
 }
 
 export function noCounts(): StatusCounts {
@@ -74,26 +119,7 @@ export function countsOf(rows: Iterable<Row>): StatusCounts {
   return counts;
 }
 
-export function copyOf(task: StoredTask, options: { withResult?: boolean; withInput?: boolean }): StoredTask {
-  const copy = structuredClone(task);
-  if (!options.withInput) copy.inputJson = "";
-  if (!options.withResult) delete copy.resultJson;
-  for (const key of Object.keys(copy) as (keyof StoredTask)[]) if (copy[key] === undefined) delete copy[key];
-  return copy;
-}
-
-/** Takes every trace of earlier attempts off a task. */
-export function startAfresh(task: StoredTask): void {
-  task.attempts = task.crashes = 0;
-  task.runAtMs =
-    task.startedMs =
-    task.finishedMs =
-    task.waitMs =
-    task.runMs =
-      undefined;
-  task.progress =
-    task.resultJson =
-    task.error =
-    task.cancelRequested =
-      undefined;
+export function withoutUndefined<T extends object>(given: T): T {
+  for (const key of Object.keys(given) as (keyof T)[]) if (given[key] === undefined) delete given[key];
+  return given;
 }

@@ -1,15 +1,34 @@
-import type { ListQuery, StoredBatch } from "../../port.ts";
+import type { ListQuery, StatusCounts, StoredBatch, TaskFilter } from "../../port.ts";
 import type { StoredTask } from "../../task.ts";
-import { type Board, copyOf, countsOf } from "./board.ts";
+import { type Board, countsOf, noCounts, type Row, withoutUndefined } from "./board.ts";
+
+/** What is shown of a task. */
+export function storedTask(
+  { task, pending, state }: Row,
+  { withInput = false, withResult = false } = {},
+): StoredTask {
+  const copy = structuredClone(task);
+  if (!withInput) copy.inputJson = "";
+  if (!withResult) delete copy.resultJson;
+  if (state === "waiting" && pending.size > 0) copy.pendingDependencies = pending.size;
+  return withoutUndefined(copy);
+}
+
+export function matches({ task }: Row, filter: TaskFilter): boolean {
+  const { status, type, brand, tag, batchId, createdFromMs, createdBeforeMs } = filter;
+  return (status === undefined || task.status === status) &&
+    (type === undefined || task.type === type) &&
+    (brand === undefined || task.brand === brand) &&
+    (tag === undefined || task.tags?.includes(tag) === true) &&
+    (batchId === undefined || task.batchId === batchId) &&
+    (createdFromMs === undefined || task.createdMs >= createdFromMs) &&
+    (createdBeforeMs === undefined || task.createdMs < createdBeforeMs);
+}
 
 /** Newest first, by every filter that is given. */
-export function listTasks(board: Board, query: ListQuery): StoredTask[] {
-  const { status, type, brand, tag, batchId, before = Infinity, limit } = query;
-  return [...board.rows.values()].reverse().map(({ task }) => task).filter((task) =>
-    task.seq < before && (status === undefined || task.status === status) &&
-    (type === undefined || task.type === type) && (brand === undefined || task.brand === brand) &&
-    (batchId === undefined || task.batchId === batchId) && (tag === undefined || task.tags?.includes(tag))
-  ).slice(0, limit).map((task) => copyOf(task, {}));
+export function listTasks(board: Board, { limit, before = Infinity, ...filter }: ListQuery): StoredTask[] {
+  return board.all().reverse().filter((row) => row.task.seq < before && matches(row, filter)).slice(0, limit)
+    .map((row) => storedTask(row));
 }
 
 /** A batch in the order given, with results. */
@@ -19,15 +38,28 @@ export function listBatch(
   { after = 0, limit }: { after?: number; limit: number },
 ): StoredTask[] {
   return (board.batches.get(batchId)?.rows ?? []).filter(({ task }) => task.seq > after).slice(0, limit)
-    .map(({ task }) => copyOf(task, { withResult: true }));
+    .map((row) => storedTask(row, { withResult: true }));
 }
 
 export function readBatch(board: Board, batchId: string): StoredBatch | undefined {
   const batch = board.batches.get(batchId);
   if (batch === undefined) return undefined;
-  const { stored, rows } = batch;
+  const { id, createdMs, maxConcurrent, brand, total, rows, finishedMs, onCompleteTaskId } = batch;
   const counts = countsOf(rows);
-  const open = counts.queued + counts.delayed + counts.running > 0;
-  const finishedMs = open ? undefined : Math.max(...rows.map(({ task }) => task.finishedMs ?? 0));
-  return { ...stored, total: rows.length, counts, ...(finishedMs === undefined ? {} : { finishedMs }) };
+  return withoutUndefined({
+    id,
+    createdMs,
+    maxConcurrent,
+    brand,
+    total,
+    counts,
+    finishedMs,
+    onCompleteTaskId,
+  });
+}
+
+export function countsByType(board: Board): Record<string, StatusCounts> {
+  const byType: Record<string, StatusCounts> = {};
+  for (const { task } of board.rows.values()) (byType[task.type] ??= noCounts())[task.status]++;
+  return byType;
 }
