@@ -1,25 +1,18 @@
 import type { DatabaseSync } from "node:sqlite";
+import { type Clock, SYSTEM_CLOCK } from "../../platform/clock.ts";
 import { ServiceError } from "../../platform/errors.ts";
-import type { StoreSnapshot, TaskStore } from "../port.ts";
-import { type OpName, SqliteCore } from "./sqlite/core.ts";
-import { GroupCommit } from "./sqlite/group_commit.ts";
-import { openError } from "./sqlite/errors.ts";
-import { openDatabase } from "./sqlite/open_database.ts";
-import { verifyBooks } from "./sqlite/verify_books.ts";
-import { WalRoom } from "./sqlite/wal_room.ts";
-
-/** Pause between two writes of its own while writes fail. */
-const TRY_WRITE_MS = 5000;
-/** Commits after which a process is taken to be here to work, and not for a look. */
-const BUSY_COMMITS = 16;
+import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
+import type { OpName } from "./sqlite/core.ts";
+import { Engine } from "./sqlite/engine.ts";
+import type { Call } from "./sqlite/group_commit.ts";
 
 export interface SqliteTaskStoreOptions {
   /** File of the queue; its folder must exist. */
   path: string;
   /** Waiting time in milliseconds that is worth one step of priority; 0 switches aging off. @default 60000 */
   agingMs?: number;
-  /** Unix milliseconds. @default Date.now */
-  clock?: () => number;
+  /** @default SYSTEM_CLOCK */
+  clock?: Clock;
   /** Sees the database once it is open, for settings of one's own (`PRAGMA`s). @default nothing */
   tune?: (db: DatabaseSync) => void;
 }
@@ -27,38 +20,35 @@ export interface SqliteTaskStoreOptions {
 type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
 
 /**
- * The embedded durable queue: one SQLite file, this process only. Calls of one event-loop tick share a transaction and
- * its fsync. The asynchronous shell; what the calls do is `SqliteCore`'s.
+ * The embedded durable queue: one SQLite file, this process only, in this thread. Calls of one event-loop tick share a
+ * transaction and its fsync. The asynchronous shell; what the calls do is the core's. `ThreadedTaskStore` is the same on
+ * a thread of its own.
  *
  * Opening throws `ServiceError("unavailable")` where another process has the file or a newer release wrote it.
  */
 export class SqliteTaskStore implements TaskStore {
-  readonly capabilities = { durable: true, aging: true, shared: false } as const;
-  readonly #db: DatabaseSync;
-  readonly #core: SqliteCore;
-  readonly #group: GroupCommit;
-  readonly #walRoom: WalRoom;
-  readonly #clock: () => number;
-  #triedMs: number | undefined;
+  readonly capabilities = {
+    durable: true,
+    aging: true,
+    fairness: true,
+    limits: true,
+    shared: false,
+  } as const;
+  readonly #engine: Engine;
+  #listener: ((changes: TaskChange[]) => void) | undefined;
+  #waiting: Call[] = [];
+  #scheduled: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: SqliteTaskStoreOptions) {
-    const { path, agingMs = 60_000, clock = Date.now } = options;
-    this.#db = openDatabase(path);
-    try {
-      options.tune?.(this.#db);
-      this.#core = new SqliteCore(this.#db, { agingMs, clock });
-    } catch (error) {
-      this.#db.close();
-      throw openError(error, path);
-    }
-    const counted = this.#db.prepare("SELECT total_changes() AS n");
-    this.#clock = clock;
-    this.#walRoom = new WalRoom(path);
-    this.#group = new GroupCommit(this.#core, {
-      changes: () => Number(counted.get()!.n),
-      onCommitted: () => {
-        if (this.#core.commits === BUSY_COMMITS) void this.#walRoom.make();
+    const { path, agingMs = 60_000, clock = SYSTEM_CLOCK, tune } = options;
+    this.#engine = new Engine({
+      path,
+      agingMs,
+      clock,
+      tune,
+      onCommitted: (changes) => {
+        if (changes.length > 0) this.#listener?.(changes);
       },
     });
   }
@@ -72,50 +62,45 @@ export class SqliteTaskStore implements TaskStore {
   readonly cancel = this.#op("cancel");
   readonly endCancelled = this.#op("endCancelled");
   readonly retry = this.#op("retry");
+  readonly reprioritize = this.#op("reprioritize");
+  readonly remove = this.#op("remove");
+  readonly bulk = this.#op("bulk");
+  readonly purge = this.#op("purge");
   readonly get = this.#op("get");
   readonly list = this.#op("list");
   readonly batchResults = this.#op("batchResults");
   readonly getBatch = this.#op("getBatch");
   readonly cancelBatch = this.#op("cancelBatch");
   readonly setPaused = this.#op("setPaused");
+  readonly setLimit = this.#op("setLimit");
+  readonly removeLimit = this.#op("removeLimit");
+  readonly limits = this.#op("limits");
+  readonly putSchedule = this.#op("putSchedule");
+  readonly removeSchedule = this.#op("removeSchedule");
+  readonly schedules = this.#op("schedules");
+  readonly fireSchedule = this.#op("fireSchedule");
   readonly oldestQueuedMs = this.#op("oldestQueuedMs");
 
   snapshot(): StoreSnapshot {
-    return this.#core.state.books.snapshot(this.#core.recovered);
+    return this.#engine.snapshot();
   }
 
-  /** Why writes fail now. While nobody writes it tries for itself now and then, so that an idle queue recovers too. */
   writeFault(): string | undefined {
-    if (this.#group.writeFault === undefined || this.#closing !== undefined) {
-      this.#triedMs = undefined;
-      return this.#group.writeFault;
-    }
-    const nowMs = this.#clock();
-    this.#triedMs ??= nowMs;
-    if (nowMs - this.#triedMs >= TRY_WRITE_MS && !this.#db.isTransaction) {
-      this.#triedMs = nowMs;
-      try {
-        this.#db.exec("PRAGMA application_id = 0"); // the smallest write there is: one page, always
-        this.#group.writeFault = undefined;
-      } catch {
-        // as before
-      }
-    }
-    return this.#group.writeFault;
+    return this.#engine.writeFault();
   }
 
-  nextDueMs(): number | undefined {
-    return this.#core.state.nextDueMs();
+  listen(listener: (changes: TaskChange[]) => void): void {
+    this.#listener = listener;
   }
 
   /** Transactions committed since it was opened: what group commit saves shows here. */
   get commits(): number {
-    return this.#core.commits;
+    return this.#engine.core.commits;
   }
 
   /** Recounts every row and compares with the counters; empty when the books balance. Slow: for tests and repair. */
   verifyBooks(): string[] {
-    return verifyBooks(this.#db);
+    return this.#engine.verifyBooks();
   }
 
   /** Finishes the calls in hand and closes the file; calls after it are refused. */
@@ -124,9 +109,8 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   async #close(): Promise<void> {
-    await this.#group.idle();
-    await this.#walRoom.stop();
-    this.#db.close();
+    while (this.#scheduled !== undefined) await this.#scheduled;
+    await this.#engine.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -134,9 +118,27 @@ export class SqliteTaskStore implements TaskStore {
   }
 
   #op<K extends OpName>(name: K): (...args: Parameters<TaskStore[K]>) => Promise<Answer<K>> {
-    return (...args) =>
-      this.#closing === undefined
-        ? this.#group.submit({ name, args }) as Promise<Answer<K>>
-        : Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
+    return (...args) => {
+      if (this.#closing !== undefined) {
+        return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
+      }
+      return new Promise<Answer<K>>((resolve, reject) => {
+        this.#waiting.push({ op: { name, args }, resolve: resolve as Call["resolve"], reject });
+        this.#schedule();
+      });
+    };
+  }
+
+  /** `setImmediate` and not a timer: it runs in the same turn of the loop, right after the callbacks that made the calls. */
+  #schedule(): void {
+    this.#scheduled ??= new Promise((done) =>
+      setImmediate(() => {
+        this.#scheduled = undefined;
+        const calls = this.#waiting;
+        this.#waiting = [];
+        this.#engine.run(calls);
+        done();
+      })
+    );
   }
 }

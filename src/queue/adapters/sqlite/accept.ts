@@ -3,8 +3,9 @@ import type { EnqueueOutcome, EnqueueRequest, NewBatch } from "../../port.ts";
 import type { NewTask } from "../../task.ts";
 import { type BatchBook, noCounts } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
-import { writeBackoff } from "./rows.ts";
-import { State } from "./states.ts";
+import type { DedupKeys } from "./dedup.ts";
+import { type Dependencies, isUnknown } from "./dependencies.ts";
+import type { Inserts } from "./inserts.ts";
 
 /** Expired idempotency keys that one request takes along, so that the table never needs a sweep. */
 const PURGE_LIMIT = 50;
@@ -12,21 +13,22 @@ const PURGE_LIMIT = 50;
 /** Accepting tasks: all of a request, or nothing of it. */
 export class Acceptance {
   readonly #state: CoreState;
-  readonly #sql: Record<"insert" | "tag" | "batch" | "key" | "putKey" | "purge", StatementSync>;
+  readonly #inserts: Inserts;
+  readonly #dedup: DedupKeys;
+  readonly #dependencies: Dependencies;
+  readonly #sql: Record<"batch" | "key" | "putKey" | "purge", StatementSync>;
 
-  constructor(state: CoreState) {
+  constructor(
+    state: CoreState,
+    parts: { inserts: Inserts; dedup: DedupKeys; dependencies: Dependencies },
+  ) {
     this.#state = state;
+    this.#inserts = parts.inserts;
+    this.#dedup = parts.dedup;
+    this.#dependencies = parts.dependencies;
     const { db } = state;
     this.#sql = {
-      insert: db.prepare(
-        "INSERT INTO tasks (seq, id, type_no, state, priority, sort_key, ready_ms, run_at, created_ms, " +
-          "max_attempts, timeout_ms, batch_no, backoff, brand, tags, request_id, input) " +
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-      ),
-      tag: db.prepare("INSERT OR IGNORE INTO task_tags (tag, seq) VALUES (?, ?)"),
-      batch: db.prepare(
-        "INSERT INTO batches (id, created_ms, max_concurrent, brand) VALUES (?, ?, ?, ?)",
-      ),
+      batch: db.prepare("INSERT INTO batches (id, created_ms, max_concurrent, brand) VALUES (?, ?, ?, ?)"),
       key: db.prepare("SELECT fingerprint, answer FROM idempotency WHERE key = ? AND expires_ms > ?"),
       putKey: db.prepare(
         "INSERT OR REPLACE INTO idempotency (key, fingerprint, answer, expires_ms) VALUES (?, ?, ?, ?)",
@@ -38,106 +40,99 @@ export class Acceptance {
   }
 
   enqueue(request: EnqueueRequest): EnqueueOutcome {
-    const { tasks, batch: newBatch, idempotency, maxLength } = request;
-    const { books } = this.#state;
-    const nowMs = this.#state.now();
+    const { tasks, batch, idempotency, maxLength } = request;
+    const { books, wallMs } = this.#state;
     if (idempotency !== undefined) {
-      const known = this.#sql.key.get(idempotency.key, nowMs);
+      const known = this.#sql.key.get(idempotency.key, wallMs);
       if (known !== undefined) {
         return known.fingerprint === idempotency.fingerprint
           ? { kind: "replayed", answerJson: String(known.answer) }
           : { kind: "conflict", reason: "idempotency_key", value: idempotency.key };
       }
     }
-    if (newBatch !== undefined && books.batchNo(newBatch.id) !== undefined) {
-      return { kind: "conflict", reason: "task_id", value: newBatch.id };
+    if (batch !== undefined && books.batchNo(batch.id) !== undefined) {
+      return { kind: "conflict", reason: "task_id", value: batch.id };
     }
+    const isSingle = tasks.length === 1 && batch === undefined;
+    const deduped = isSingle ? this.#dedup.check(tasks[0]!) : undefined;
+    if (deduped !== undefined && "refused" in deduped) return deduped.refused;
     if (maxLength !== undefined) {
       const waiting = books.waiting();
-      if (waiting + tasks.length > maxLength) return { kind: "full", waiting };
+      const added = tasks.length + (batch?.onComplete === undefined ? 0 : 1);
+      if (waiting + added > maxLength) return { kind: "full", waiting };
     }
-
-    const taken = tasks.length === 1 && newBatch === undefined
-      ? this.#insertAll(tasks, undefined, nowMs)
-      : this.#allOrNothing(() => this.#insertAll(tasks, newBatch, nowMs));
-    if (taken !== undefined) return { kind: "conflict", reason: "task_id", value: taken };
-    if (idempotency !== undefined) {
+    // Only where nothing can be refused once something was written does it go without a savepoint.
+    const isPlain = deduped !== undefined && deduped.task.dependsOn === undefined;
+    const outcome = isPlain
+      ? this.#insertOne(deduped.task, deduped.replaces)
+      : this.#allOrNothing(() =>
+        this.#insertAll(deduped === undefined ? tasks : [deduped.task], batch, deduped)
+      );
+    if (outcome.kind === "accepted" && idempotency !== undefined) {
       const { key, fingerprint, answerJson, expiresMs } = idempotency;
-      this.#sql.purge.run(nowMs, PURGE_LIMIT);
+      this.#sql.purge.run(wallMs, PURGE_LIMIT);
       this.#sql.putKey.run(key, fingerprint, answerJson, expiresMs);
+    }
+    return outcome;
+  }
+
+  /**
+   * Undoes the work where it is refused on the way, and nothing of the transaction before it. Cheaper than asking for
+   * each id first: what an insert does on its way costs a batch of 10,000 nothing, and refusals are rare.
+   */
+  #allOrNothing(work: () => EnqueueOutcome): EnqueueOutcome {
+    const state = this.#state;
+    state.persist(); // the savepoint holds the books as well
+    const { changes } = state;
+    state.db.exec("SAVEPOINT request");
+    const outcome = work();
+    if (outcome.kind !== "accepted") {
+      state.db.exec("ROLLBACK TO request");
+      state.reload();
+      state.changes = changes;
+    }
+    state.db.exec("RELEASE request");
+    return outcome;
+  }
+
+  #insertOne(task: NewTask, replaces: number | undefined): EnqueueOutcome {
+    const seq = this.#inserts.insert(task);
+    if (seq === undefined) return { kind: "conflict", reason: "task_id", value: task.id };
+    this.#dedup.accepted(task, seq, replaces);
+    return { kind: "accepted" };
+  }
+
+  #insertAll(
+    tasks: NewTask[],
+    newBatch: NewBatch | undefined,
+    deduped: { replaces?: number } | undefined,
+  ): EnqueueOutcome {
+    const batch = newBatch === undefined ? undefined : this.#addBatch(newBatch);
+    const onComplete = newBatch?.onComplete;
+    if (batch !== undefined && onComplete !== undefined) {
+      const seq = this.#inserts.insert(onComplete, { after: batch });
+      if (seq === undefined) return { kind: "conflict", reason: "task_id", value: onComplete.id };
+      batch.onComplete = seq;
+    }
+    for (const task of tasks) {
+      const waits = task.dependsOn === undefined ? undefined : this.#dependencies.look(task);
+      if (waits !== undefined && isUnknown(waits)) {
+        return { kind: "unknown_dependency", taskId: waits.unknown };
+      }
+      const seq = this.#inserts.insert(task, { batch, pending: waits?.pending });
+      if (seq === undefined) return { kind: "conflict", reason: "task_id", value: task.id };
+      if (waits !== undefined) this.#dependencies.accepted(seq, waits);
+      if (deduped !== undefined) this.#dedup.accepted(task, seq, deduped.replaces);
     }
     return { kind: "accepted" };
   }
 
-  /**
-   * Undoes the work where it gives an id that is in use, and nothing of the transaction before it. Cheaper than asking
-   * for each id first: what an insert does on its way costs a batch of 10,000 nothing, and refusals are rare.
-   */
-  #allOrNothing(work: () => string | undefined): string | undefined {
-    const { db, books } = this.#state;
-    books.persist(this.#state.now()); // the savepoint holds the books as well
-    db.exec("SAVEPOINT request");
-    const taken = work();
-    if (taken !== undefined) {
-      db.exec("ROLLBACK TO request");
-      this.#state.reload();
-    }
-    db.exec("RELEASE request");
-    return taken;
-  }
-
-  /** The first id that is in use; what was inserted before it stays. */
-  #insertAll(tasks: NewTask[], newBatch: NewBatch | undefined, nowMs: number): string | undefined {
+  #addBatch({ id, createdMs, maxConcurrent, brand }: NewBatch): BatchBook {
     const { books } = this.#state;
-    let batch: BatchBook | undefined;
-    if (newBatch !== undefined) {
-      const { id, createdMs, maxConcurrent, brand } = newBatch;
-      const made = this.#sql.batch.run(id, createdMs, maxConcurrent, brand ?? null);
-      batch = { no: Number(made.lastInsertRowid), id, maxConcurrent, counts: noCounts() };
-      books.addBatch(batch);
-      books.touch();
-    }
-    for (const task of tasks) {
-      if (!this.#insert(task, batch, nowMs)) return task.id;
-    }
-    this.#state.refill(batch);
-    return undefined;
-  }
-
-  #insert(task: NewTask, batch: BatchBook | undefined, nowMs: number): boolean {
-    const state = this.#state;
-    const { books } = state;
-    const type = books.type(task.type);
-    const delayed = task.runAtMs !== undefined && task.runAtMs > nowMs;
-    const readyMs = delayed ? Math.trunc(task.runAtMs!) : books.readyMs(nowMs);
-    const to = delayed ? State.delayed : state.entryState(batch);
-    const seq = books.nextSeq;
-    const tags = task.tags !== undefined && task.tags.length > 0 ? task.tags : undefined;
-    const { changes } = this.#sql.insert.run(
-      seq,
-      task.id,
-      type.no,
-      to,
-      task.priority,
-      state.sortKey(task.priority, readyMs),
-      readyMs,
-      task.runAtMs === undefined ? null : Math.trunc(task.runAtMs),
-      Math.trunc(task.createdMs),
-      task.maxAttempts,
-      task.timeoutMs,
-      batch?.no ?? null,
-      writeBackoff(task.backoff),
-      task.brand ?? null,
-      tags === undefined ? null : JSON.stringify(tags),
-      task.requestId ?? null,
-      task.inputJson,
-    );
-    if (Number(changes) === 0) return false;
-    books.nextSeq = seq + 1;
-    books.move(type, batch, undefined, to);
-    if (tags !== undefined) { for (const tag of tags) this.#sql.tag.run(tag, seq); }
-    if (delayed) state.dueChanged();
-    else books.readyMsUsed(readyMs);
-    return true;
+    const made = this.#sql.batch.run(id, createdMs, maxConcurrent, brand ?? null);
+    const no = Number(made.lastInsertRowid);
+    const batch = { no, id, maxConcurrent, counts: noCounts(), onComplete: undefined };
+    books.addBatch(batch);
+    return batch;
   }
 }

@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { StoreSnapshot } from "../../port.ts";
-import { State, STATE_NAMES, statusCounts } from "./states.ts";
+import type { StatusCounts } from "../../port.ts";
+import { isEnded, State, STATE_NAMES, statusCounts } from "./states.ts";
 
 /** Counters of one task type. `counts` is by `State`. */
 export interface TypeBook {
@@ -15,9 +15,21 @@ export interface BatchBook {
   id: string;
   maxConcurrent: number;
   counts: number[];
+  /** Task that waits for the end of all its tasks. */
+  onComplete: number | undefined;
 }
 
 type Row = Record<string, number | string | null>;
+
+/** What the file counts: running tasks are among the ready there (see `states.ts`). */
+const FILE_STATES = [
+  State.blocked,
+  State.ready,
+  State.delayed,
+  State.completed,
+  State.failed,
+  State.cancelled,
+];
 
 /**
  * The counters: in memory for reading, in the file by the same transaction as the rows they count. Whoever changes a
@@ -26,47 +38,48 @@ type Row = Record<string, number | string | null>;
  */
 export class Books {
   accepted = 0;
+  removed = 0;
   nextSeq = 1;
   nextToken = 1;
   paused = false;
-  agingMs = -1;
   boot = 0;
-  #lastReadyMs = 0;
   #types = new Map<string, TypeBook>();
   #typeByNo = new Map<number, TypeBook>();
   #batches = new Map<number, BatchBook>();
   #dirtyTypes = new Set<TypeBook>();
   #dirtyBatches = new Set<BatchBook>();
   #dirty = false;
-  readonly #sql: Record<"meta" | "type" | "newType" | "batch" | "loadBatch" | "batchByName", StatementSync>;
+  readonly #sql: Record<
+    "meta" | "type" | "newType" | "batch" | "loadBatch" | "batchByName",
+    StatementSync
+  >;
   readonly #db: DatabaseSync;
 
   constructor(db: DatabaseSync) {
     this.#db = db;
-    const set = STATE_NAMES.map((name) => `${name} = ?`).join(", ");
+    const set = FILE_STATES.map((state) => `${STATE_NAMES[state]} = ?`).join(", ");
     this.#sql = {
       meta: db.prepare(
-        "UPDATE meta SET accepted = ?, next_seq = ?, next_token = ?, last_ready_ms = ?, paused = ?, aging_ms = ?, boot = ?",
+        "UPDATE meta SET accepted = ?, removed = ?, next_seq = ?, next_token = ?, paused = ?, boot = ?, queue_ms = ?, " +
+          "wall_ms = ?",
       ),
       type: db.prepare(`UPDATE task_types SET ${set} WHERE no = ?`),
       newType: db.prepare("INSERT INTO task_types (no, name) VALUES (?, ?)"),
-      batch: db.prepare(`UPDATE batches SET ${set}, finished_ms = ? WHERE no = ?`),
+      batch: db.prepare(`UPDATE batches SET ${set}, finished_ms = ?, on_complete = ? WHERE no = ?`),
       loadBatch: db.prepare("SELECT * FROM batches WHERE no = ?"),
       batchByName: db.prepare("SELECT no FROM batches WHERE id = ?"),
     };
-    this.load();
   }
 
-  /** Reads everything anew from the file. */
-  load(): void {
+  /** Reads everything anew from the file; the running ones are for `move` to tell. Returns the times it holds. */
+  load(): { queueMs: number; wallMs: number } {
     const meta = this.#db.prepare("SELECT * FROM meta").get() as Row;
     this.accepted = Number(meta.accepted);
+    this.removed = Number(meta.removed);
     this.nextSeq = Number(meta.next_seq);
     this.nextToken = Number(meta.next_token);
     this.paused = meta.paused === 1;
-    this.agingMs = Number(meta.aging_ms);
     this.boot = Number(meta.boot);
-    this.#lastReadyMs = Number(meta.last_ready_ms);
     this.#types.clear();
     this.#typeByNo.clear();
     this.#batches.clear();
@@ -76,24 +89,19 @@ export class Books {
     for (const row of this.#db.prepare("SELECT * FROM task_types").all() as Row[]) {
       this.#addType({ no: Number(row.no), name: String(row.name), counts: countsOf(row) });
     }
+    return { queueMs: Number(meta.queue_ms), wallMs: Number(meta.wall_ms) };
   }
 
   /** Writes what changed since the last commit. */
-  persist(nowMs: number): void {
+  persist(queueMs: number, wallMs: number): void {
     if (!this.#dirty) return;
-    this.#sql.meta.run(
-      this.accepted,
-      this.nextSeq,
-      this.nextToken,
-      this.#lastReadyMs,
-      this.paused ? 1 : 0,
-      this.agingMs,
-      this.boot,
-    );
-    for (const type of this.#dirtyTypes) this.#sql.type.run(...type.counts, type.no);
+    const { accepted, removed, nextSeq, nextToken, paused, boot } = this;
+    this.#sql.meta.run(accepted, removed, nextSeq, nextToken, paused ? 1 : 0, boot, queueMs, wallMs);
+    for (const type of this.#dirtyTypes) this.#sql.type.run(...fileCounts(type.counts), type.no);
     for (const batch of this.#dirtyBatches) {
-      const ended = isEnded(batch);
-      this.#sql.batch.run(...batch.counts, ended ? nowMs : null, batch.no);
+      const ended = isOver(batch);
+      const finishedMs = ended ? wallMs : null;
+      this.#sql.batch.run(...fileCounts(batch.counts), finishedMs, batch.onComplete ?? null, batch.no);
       if (ended) this.#batches.delete(batch.no); // nothing runs in it: it is read again should a task be retried
     }
     this.#dirtyTypes.clear();
@@ -103,6 +111,11 @@ export class Books {
 
   touch(): void {
     this.#dirty = true;
+  }
+
+  touchBatch(batch: BatchBook): void {
+    this.#dirty = true;
+    this.#dirtyBatches.add(batch);
   }
 
   type(name: string): TypeBook {
@@ -129,15 +142,22 @@ export class Books {
 
   addBatch(batch: BatchBook): void {
     this.#batches.set(batch.no, batch);
-    this.#dirtyBatches.add(batch);
+    this.touchBatch(batch);
   }
 
-  batch(no: number | null): BatchBook | undefined {
-    if (no === null) return undefined;
+  batch(no: number | null | undefined): BatchBook | undefined {
+    if (no === null || no === undefined) return undefined;
     let batch = this.#batches.get(no);
     if (batch === undefined) {
-      const row = this.#sql.loadBatch.get(no) as Row;
-      batch = { no, id: String(row.id), maxConcurrent: Number(row.max_concurrent), counts: countsOf(row) };
+      const row = this.#sql.loadBatch.get(no) as Row | undefined;
+      if (row === undefined) return undefined; // all of its tasks were removed, and it with them
+      batch = {
+        no,
+        id: String(row.id),
+        maxConcurrent: Number(row.max_concurrent),
+        counts: countsOf(row),
+        onComplete: row.on_complete === null ? undefined : Number(row.on_complete),
+      };
       this.#batches.set(no, batch);
     }
     return batch;
@@ -153,37 +173,40 @@ export class Books {
     return row === undefined ? undefined : Number(row.no);
   }
 
-  /** One task from one state to another; `from` is undefined for a new one. */
-  move(type: TypeBook, batch: BatchBook | undefined, from: State | undefined, to: State): void {
-    this.#dirty = true;
-    this.#dirtyTypes.add(type);
+  /** One task from one state to another; `from` is undefined for a new one, `to` for one that is removed. */
+  move(type: TypeBook, batch: BatchBook | undefined, from: State | undefined, to: State | undefined): void {
     if (from === undefined) this.accepted++;
     else type.counts[from]!--;
-    type.counts[to]!++;
+    if (to === undefined) {
+      this.accepted--;
+      this.removed++;
+    } else {
+      type.counts[to]!++;
+    }
+    this.#dirty = true;
+    this.#dirtyTypes.add(type);
     if (batch === undefined) return;
     this.#dirtyBatches.add(batch);
     if (from !== undefined) batch.counts[from]!--;
-    batch.counts[to]!++;
+    if (to !== undefined) batch.counts[to]!++;
   }
 
-  /** Waiting tasks: held, ready and delayed. */
+  /** A task that runs, or no longer does and waits at its old place: nothing of it is in the file's counters. */
+  begins(type: TypeBook, batch: BatchBook | undefined, runs: boolean): void {
+    const by = runs ? 1 : -1;
+    for (const counts of batch === undefined ? [type.counts] : [type.counts, batch.counts]) {
+      counts[State.ready]! -= by;
+      counts[State.running]! += by;
+    }
+  }
+
+  /** Waiting tasks: ready, delayed and blocked. */
   waiting(): number {
     let sum = 0;
     for (const { counts } of this.#types.values()) {
-      sum += counts[State.held]! + counts[State.ready]! + counts[State.delayed]!;
+      sum += counts[State.blocked]! + counts[State.ready]! + counts[State.delayed]!;
     }
     return sum;
-  }
-
-  /** Never earlier than what it gave before: first in, first out holds though the wall clock steps back. */
-  readyMs(nowMs: number): number {
-    return Math.max(this.#lastReadyMs, Math.trunc(nowMs));
-  }
-
-  /** To be called with what `readyMs` gave once it is some task's: a refused task must not move the clock. */
-  readyMsUsed(readyMs: number): void {
-    this.#dirty = true;
-    this.#lastReadyMs = readyMs;
   }
 
   total(): number[] {
@@ -192,16 +215,10 @@ export class Books {
     return sum;
   }
 
-  snapshot(recovered: number): StoreSnapshot {
-    const byType: StoreSnapshot["byType"] = {};
+  byType(): Record<string, StatusCounts> {
+    const byType: Record<string, StatusCounts> = {};
     for (const type of this.#types.values()) byType[type.name] = statusCounts(type.counts);
-    return {
-      accepted: this.accepted,
-      counts: statusCounts(this.total()),
-      byType,
-      paused: this.paused,
-      recovered,
-    };
+    return byType;
   }
 
   #addType(type: TypeBook): void {
@@ -214,10 +231,18 @@ export function noCounts(): number[] {
   return [0, 0, 0, 0, 0, 0, 0];
 }
 
+/** From a row of the file; `running` is 0 there. */
 export function countsOf(row: Row): number[] {
   return STATE_NAMES.map((name) => Number(row[name]));
 }
 
-function isEnded({ counts }: BatchBook): boolean {
-  return counts[State.held]! + counts[State.ready]! + counts[State.delayed]! + counts[State.running]! === 0;
+function fileCounts(counts: readonly number[]): number[] {
+  return FILE_STATES.map((state) =>
+    state === State.ready ? counts[State.ready]! + counts[State.running]! : counts[state]!
+  );
+}
+
+/** Whether no task of the batch may still change by itself. */
+export function isOver({ counts }: BatchBook): boolean {
+  return counts.every((count, state) => count === 0 || isEnded(state));
 }

@@ -1,12 +1,23 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
-import type { TaskStore } from "../../port.ts";
+import type { Clock } from "../../../platform/clock.ts";
+import type { StoreSnapshot, TaskChange, TaskStore } from "../../port.ts";
+import type { ClaimedTask } from "../../task.ts";
 import { Acceptance } from "./accept.ts";
-import { Cancels } from "./cancels.ts";
+import { Bulk } from "./bulk.ts";
 import { Claims } from "./claims.ts";
+import { Control } from "./control.ts";
 import { CoreState } from "./core_state.ts";
+import { DedupKeys } from "./dedup.ts";
+import { Dependencies } from "./dependencies.ts";
+import { Endings } from "./endings.ts";
 import { Ends } from "./ends.ts";
+import { Inserts } from "./inserts.ts";
 import { Reads } from "./reads.ts";
 import { recover } from "./recover.ts";
+import { Results } from "./results.ts";
+import { Schedules } from "./schedules.ts";
+import { statusCounts } from "./states.ts";
+import { Waiting } from "./waiting.ts";
 
 /** The calls of the port that reach the file, by name. */
 export type OpName = Exclude<
@@ -16,7 +27,7 @@ export type OpName = Exclude<
   "close"
 >;
 
-/** One call of the port as data: what would cross to a thread of its own. */
+/** One call of the port as data: what crosses to a thread of its own. */
 export interface StoreOp {
   name: OpName;
   args: unknown[];
@@ -27,7 +38,9 @@ type Handlers = {
 };
 
 /** Calls that change nothing: they may run again after a rollback. */
-const READS: ReadonlySet<OpName> = new Set(["get", "list", "batchResults", "getBatch", "oldestQueuedMs"]);
+const READS: ReadonlySet<OpName> = new Set(
+  ["get", "list", "batchResults", "getBatch", "oldestQueuedMs", "limits", "schedules"],
+);
 
 /**
  * The queue's file, synchronously: operations applied one after another inside a transaction that someone else times.
@@ -40,18 +53,20 @@ export class SqliteCore {
   commits = 0;
   readonly #db: DatabaseSync;
   readonly #sql: Record<"begin" | "commit", StatementSync>;
+  readonly #waiting: Waiting;
   readonly #handlers: Handlers;
   /** Memory is not known to agree with the file: it is read again before the next operation. */
   #stale = false;
 
-  constructor(db: DatabaseSync, options: { agingMs: number; clock: () => number }) {
+  constructor(db: DatabaseSync, options: { agingMs: number; clock: Clock }) {
     this.#db = db;
     this.#sql = { begin: db.prepare("BEGIN IMMEDIATE"), commit: db.prepare("COMMIT") };
-    this.state = new CoreState(db, options);
-    this.#handlers = handlersOf(this.state);
-    let recovered = 0;
-    this.#transact(() => recovered = recover(this.state));
-    this.recovered = recovered;
+    const state = this.state = new CoreState(db, options);
+    const inserts = new Inserts(state);
+    const endings = new Endings(state, inserts);
+    this.#waiting = new Waiting(state, endings);
+    this.#handlers = handlersOf(state, { inserts, endings, waiting: this.#waiting });
+    this.recovered = this.#transact(() => recover(state, endings));
   }
 
   isRead(op: StoreOp): boolean {
@@ -69,12 +84,18 @@ export class SqliteCore {
       this.#stale = false;
     }
     this.#sql.begin.run();
+    this.state.tick();
+    this.#waiting.elapse();
   }
 
-  commit(): void {
-    this.state.books.persist(this.state.now());
+  /** What was changed besides what the operations' answers tell. */
+  commit(): TaskChange[] {
+    this.state.persist();
     this.#sql.commit.run();
     this.commits++;
+    const { changes } = this.state;
+    if (changes.length > 0) this.state.changes = [];
+    return changes;
   }
 
   /** Undoes file and memory. Never throws: where the file cannot be read now, the next `begin` tries again. */
@@ -89,11 +110,37 @@ export class SqliteCore {
     }
   }
 
-  #transact(work: () => void): void {
+  snapshot(): StoreSnapshot {
+    const { books, limits } = this.state;
+    return {
+      accepted: books.accepted,
+      counts: statusCounts(books.total()),
+      byType: books.byType(),
+      paused: books.paused,
+      pausedKeys: limits.pausedKeys(),
+      removed: books.removed,
+      recovered: this.recovered,
+    };
+  }
+
+  /**
+   * Milliseconds until time alone changes something: a deadline passes, or (`claiming`: somebody waits for a task) one
+   * falls due or a rate opens. Undefined where nothing will.
+   */
+  nextWakeMs({ claiming }: { claiming: boolean }): number | undefined {
+    const { state } = this;
+    const times = [state.nextExpiryMs()];
+    if (claiming && !state.books.paused) times.push(state.nextDueMs(), state.scheduler.gates.nextOpenMs());
+    const next = Math.min(...times.map((ms) => ms ?? Infinity));
+    return next === Infinity ? undefined : Math.max(0, next - state.time.now());
+  }
+
+  #transact<T>(work: () => T): T {
     this.begin();
     try {
-      work();
+      const done = work();
       this.commit();
+      return done;
     } catch (error) {
       this.rollback();
       throw error;
@@ -101,27 +148,46 @@ export class SqliteCore {
   }
 }
 
-function handlersOf(state: CoreState): Handlers {
-  const acceptance = new Acceptance(state);
-  const claims = new Claims(state);
-  const ends = new Ends(state);
-  const cancels = new Cancels(state);
+function handlersOf(
+  state: CoreState,
+  { inserts, endings, waiting }: { inserts: Inserts; endings: Endings; waiting: Waiting },
+): Handlers {
+  const results = new Results(state.db);
+  const dependencies = new Dependencies(state, endings);
+  const acceptance = new Acceptance(state, { inserts, dependencies, dedup: new DedupKeys(state, endings) });
+  const claims = new Claims(state, waiting);
+  const ends = new Ends(state, { endings, results });
+  const control = new Control(state, { endings, dependencies, results });
   const reads = new Reads(state);
+  const bulk = new Bulk(state, { control, endings, reads });
+  const schedules = new Schedules(state, acceptance);
   return {
     enqueue: (request) => acceptance.enqueue(request),
-    claim: (request) => claims.claim(request),
+    claim: (request): ClaimedTask[] => claims.claim(request),
     complete: (list) => ends.complete(list),
     fail: (list) => ends.fail(list),
     release: (list) => ends.release(list),
     endCancelled: (list) => ends.endCancelled(list),
     progress: (updates) => ends.progress(updates),
-    cancel: (taskId) => cancels.cancel(taskId),
-    cancelBatch: (batchId) => cancels.cancelBatch(batchId),
-    retry: (taskId) => cancels.retry(taskId),
-    setPaused: (paused) => {
+    cancel: (taskId) => control.cancel(taskId),
+    cancelBatch: (batchId) => control.cancelBatch(batchId),
+    retry: (taskId) => control.retry(taskId),
+    reprioritize: (taskId, priority) => control.reprioritize(taskId, priority),
+    remove: (taskId) => control.remove(taskId),
+    bulk: (request) => bulk.run(request),
+    purge: (request) => bulk.purge(request),
+    setPaused: (paused, key) => {
+      if (key !== undefined) return state.limits.setPaused(key, paused);
       state.books.paused = paused;
       state.books.touch();
     },
+    setLimit: (limit) => state.limits.set(limit),
+    removeLimit: (key) => state.limits.remove(key),
+    limits: () => state.limits.list(),
+    putSchedule: (schedule) => schedules.put(schedule),
+    removeSchedule: (id) => schedules.remove(id),
+    schedules: () => schedules.list(),
+    fireSchedule: (request) => schedules.fire(request),
     get: (taskId, options) => reads.get(taskId, options),
     list: (query) => reads.list(query),
     batchResults: (batchId, options) => reads.batchResults(batchId, options),

@@ -1,14 +1,12 @@
 import type { StatementSync } from "node:sqlite";
 import type { CompletedEnd, FailedEnd, ReleasedEnd } from "../../port.ts";
 import type { Lease, Progress } from "../../task.ts";
-import type { CoreState, HeldLease } from "./core_state.ts";
-import { State } from "./states.ts";
-
-/**
- * Characters up to which a result lies in its task's row, which its end writes anyway: a b-tree less. Longer ones have
- * a table of their own, so that a list does not read past them.
- */
-const MAX_IN_ROW = 256;
+import type { TaskFailure } from "../../../platform/errors.ts";
+import type { CoreState } from "./core_state.ts";
+import type { Endings } from "./endings.ts";
+import type { HeldLease } from "./leases.ts";
+import type { Results } from "./results.ts";
+import { State, statusOf } from "./states.ts";
 
 /**
  * Ending leases. Each end names its lease; one that is no longer held under that token changes nothing. A task whose
@@ -16,36 +14,42 @@ const MAX_IN_ROW = 256;
  */
 export class Ends {
   readonly #state: CoreState;
+  readonly #endings: Endings;
+  readonly #results: Results;
   readonly #sql: Record<
-    "complete" | "result" | "fail" | "delay" | "release" | "defer" | "cancel" | "progress",
+    "complete" | "fail" | "delay" | "back" | "defer" | "cancel" | "progress",
     StatementSync
   >;
 
-  constructor(state: CoreState) {
+  constructor(state: CoreState, { endings, results }: { endings: Endings; results: Results }) {
     this.#state = state;
+    this.#endings = endings;
+    this.#results = results;
     const { db } = state;
+    const began = "attempts = ?, started_ms = ?, wait_ms = ?";
     this.#sql = {
       complete: db.prepare(
-        "UPDATE tasks SET state = 4, token = NULL, error = NULL, cancel_requested = 0, run_ms = ?, finished_ms = ?, " +
-          "result = ? WHERE seq = ?",
+        `UPDATE tasks SET state = 4, ${began}, error = NULL, cancel_requested = 0, expires_q = NULL, run_ms = ?, ` +
+          "finished_ms = ?, result = ? WHERE seq = ?",
       ),
-      result: db.prepare("INSERT OR REPLACE INTO task_results (seq, json) VALUES (?, ?)"),
       fail: db.prepare(
-        "UPDATE tasks SET state = 5, token = NULL, error = ?, crashes = crashes + ?, run_ms = ?, finished_ms = ? WHERE seq = ?",
+        `UPDATE tasks SET state = 5, ${began}, error = ?, crashes = crashes + ?, expires_q = NULL, run_ms = ?, ` +
+          "finished_ms = ? WHERE seq = ?",
       ),
       delay: db.prepare(
-        "UPDATE tasks SET state = 2, token = NULL, error = ?, crashes = crashes + ?, run_ms = ?, finished_ms = ?, " +
-          "run_at = ?, progress = NULL WHERE seq = ?",
+        `UPDATE tasks SET state = 2, ${began}, error = ?, crashes = crashes + ?, expires_q = NULL, run_ms = ?, ` +
+          "finished_ms = ?, rank = ?, run_at = ?, follows_wall = NULL, progress = NULL WHERE seq = ?",
       ),
-      release: db.prepare(
-        "UPDATE tasks SET state = ?, token = NULL, attempts = attempts - 1, crashes = crashes + ?, progress = NULL WHERE seq = ?",
+      back: db.prepare(
+        "UPDATE tasks SET crashes = crashes + ?, started_ms = ?, wait_ms = ?, expires_q = NULL, progress = NULL " +
+          "WHERE seq = ?",
       ),
       defer: db.prepare(
-        "UPDATE tasks SET state = 2, token = NULL, attempts = attempts - 1, crashes = crashes + ?, progress = NULL, " +
-          "run_at = ? WHERE seq = ?",
+        "UPDATE tasks SET state = 2, crashes = crashes + ?, started_ms = ?, wait_ms = ?, expires_q = NULL, " +
+          "progress = NULL, rank = ?, run_at = ?, follows_wall = NULL WHERE seq = ?",
       ),
       cancel: db.prepare(
-        "UPDATE tasks SET state = 6, token = NULL, run_ms = ?, finished_ms = ? WHERE seq = ?",
+        `UPDATE tasks SET state = 6, ${began}, expires_q = NULL, run_ms = ?, finished_ms = ? WHERE seq = ?`,
       ),
       progress: db.prepare("UPDATE tasks SET progress = ? WHERE seq = ?"),
     };
@@ -55,15 +59,18 @@ export class Ends {
     return ends.map(({ lease: wanted, resultJson, runMs, finishedMs }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
-      const inRow = resultJson.length <= MAX_IN_ROW;
+      const { attempt, startedMs, waitMs, seq } = lease;
+      const inRow = this.#results.put(seq, resultJson);
       this.#sql.complete.run(
+        attempt,
+        startedMs,
+        waitMs,
         Math.round(runMs),
         Math.trunc(finishedMs),
-        inRow ? resultJson : null,
-        lease.seq,
+        inRow,
+        seq,
       );
-      if (!inRow) this.#sql.result.run(lease.seq, resultJson);
-      this.#leave(lease, State.completed);
+      this.#end(lease, State.completed);
       return true;
     });
   }
@@ -72,39 +79,44 @@ export class Ends {
     return ends.map(({ lease: wanted, error, next, crashed, ...times }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
+      const { attempt, startedMs, waitMs, seq } = lease;
       const runMs = Math.round(times.runMs);
       const finishedMs = Math.trunc(times.finishedMs);
+      const began = [attempt, startedMs, waitMs] as const;
       const crash = crashed ? 1 : 0;
+      const text = JSON.stringify(error);
       if (lease.cancelRequested) {
         this.#cancel(lease, runMs, finishedMs);
       } else if (next === "dead") {
-        this.#sql.fail.run(JSON.stringify(error), crash, runMs, finishedMs, lease.seq);
-        this.#leave(lease, State.failed);
+        this.#sql.fail.run(...began, text, crash, runMs, finishedMs, seq);
+        this.#end(lease, State.failed, error);
       } else {
-        const runAtMs = Math.trunc(next.retryAtMs);
-        this.#sql.delay.run(JSON.stringify(error), crash, runMs, finishedMs, runAtMs, lease.seq);
-        this.#leave(lease, State.delayed);
-        this.#state.dueChanged();
+        const wait = Math.trunc(next.waitMs);
+        const [rank, runAtMs] = [this.#state.nowMs + wait, this.#state.wallMs + wait];
+        this.#sql.delay.run(...began, text, crash, runMs, finishedMs, rank, runAtMs, seq);
+        this.#delay(lease);
       }
       return true;
     });
   }
 
   release(ends: ReleasedEnd[]): boolean[] {
-    return ends.map(({ lease: wanted, crashed, retryAtMs }) => {
+    return ends.map(({ lease: wanted, crashed, waitMs: wait }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
+      const { startedMs, waitMs, seq } = lease;
+      const crash = crashed ? 1 : 0;
       if (lease.cancelRequested) {
-        this.#cancel(lease, null, this.#state.now());
-      } else if (retryAtMs !== undefined) {
-        this.#sql.defer.run(crashed ? 1 : 0, Math.trunc(retryAtMs), lease.seq);
-        this.#leave(lease, State.delayed);
-        this.#state.dueChanged();
+        this.#cancel(lease, null, this.#state.wallMs);
+      } else if (wait !== undefined) {
+        const [rank, runAtMs] = [this.#state.nowMs + Math.trunc(wait), this.#state.wallMs + Math.trunc(wait)];
+        this.#sql.defer.run(crash, startedMs, waitMs, rank, runAtMs, seq);
+        this.#delay(lease);
       } else {
-        const to = this.#state.entryState(lease.batch);
-        this.#sql.release.run(to, crashed ? 1 : 0, lease.seq);
-        this.#leave(lease, to);
-        this.#state.queuedAgain(lease.seq);
+        this.#sql.back.run(crash, startedMs, waitMs, seq);
+        this.#state.books.begins(lease.type, lease.batch, false);
+        this.#state.books.touch();
+        this.#state.becameReady(seq, lease.laneNo, lease.rank);
       }
       return true;
     });
@@ -114,31 +126,40 @@ export class Ends {
     return ends.map(({ lease: wanted, runMs }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
-      this.#cancel(lease, Math.round(runMs), this.#state.now());
+      this.#cancel(lease, Math.round(runMs), this.#state.wallMs);
       return true;
     });
   }
 
   progress(updates: { lease: Lease; progress: Progress }[]): void {
     for (const { lease: wanted, progress } of updates) {
-      const lease = this.#state.lease(wanted.taskId, wanted.token);
+      const lease = this.#state.leases.held(wanted.taskId, wanted.token);
       if (lease !== undefined) this.#sql.progress.run(JSON.stringify(progress), lease.seq);
     }
   }
 
   #take({ taskId, token }: Lease): HeldLease | undefined {
-    const lease = this.#state.lease(taskId, token);
-    if (lease !== undefined) this.#state.leases.delete(token);
+    const lease = this.#state.leases.held(taskId, token);
+    if (lease === undefined) return undefined;
+    this.#state.leases.delete(lease);
+    this.#state.scheduler.leave(lease.gates);
     return lease;
   }
 
   #cancel(lease: HeldLease, runMs: number | null, finishedMs: number): void {
-    this.#sql.cancel.run(runMs, finishedMs, lease.seq);
-    this.#leave(lease, State.cancelled);
+    const { attempt, startedMs, waitMs, seq } = lease;
+    this.#sql.cancel.run(attempt, startedMs, waitMs, runMs, finishedMs, seq);
+    this.#end(lease, State.cancelled);
   }
 
-  #leave({ type, batch }: HeldLease, to: State): void {
+  #delay({ type, batch }: HeldLease): void {
+    this.#state.books.move(type, batch, State.running, State.delayed);
+    this.#state.dueChanged();
+  }
+
+  #end(lease: HeldLease, to: State, error?: TaskFailure): void {
+    const { seq, taskId, type, batch, webhook } = lease;
     this.#state.books.move(type, batch, State.running, to);
-    this.#state.refill(batch);
+    this.#endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, error });
   }
 }

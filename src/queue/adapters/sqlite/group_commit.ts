@@ -1,83 +1,103 @@
 import { ServiceError } from "../../../platform/errors.ts";
+import type { ClaimRequest, TaskChange } from "../../port.ts";
+import type { ClaimedTask } from "../../task.ts";
 import type { SqliteCore, StoreOp } from "./core.ts";
 import { storageError } from "./errors.ts";
 
-interface Waiting {
+/** An operation and who waits for its answer. */
+export interface Call {
   op: StoreOp;
   resolve: (value: unknown) => void;
-  reject: (error: unknown) => void;
+  reject: (error: ServiceError) => void;
 }
 
 /**
- * One transaction, and one fsync, for all calls of an event-loop tick: fsync is what a durable queue costs, and this
- * divides it by the number of callers. `setImmediate` and not a timer: it runs in the same turn of the loop, right
- * after the I/O callbacks that made the calls.
+ * One transaction, and one fsync, for all calls that have gathered: fsync is what a durable queue costs, and this divides
+ * it by the number of callers. The claim that waits (there is one at most) is tried at the end of every transaction, so
+ * that a task accepted into an idle queue is leased by the very commit that accepts it.
  */
 export class GroupCommit {
   readonly #core: SqliteCore;
-  readonly #onCommitted: (() => void) | undefined;
+  readonly #onCommitted: (changes: TaskChange[]) => void;
   readonly #changes: () => number;
   /** Why the last write failed, until one succeeds; a commit that wrote nothing says nothing about the disk. */
   writeFault: string | undefined;
-  #waiting: Waiting[] = [];
-  #scheduled: Promise<void> | undefined;
+  #standing: Call | undefined;
 
-  constructor(core: SqliteCore, options: { onCommitted?: () => void; changes: () => number }) {
+  constructor(
+    core: SqliteCore,
+    options: { onCommitted: (changes: TaskChange[]) => void; changes: () => number },
+  ) {
     this.#core = core;
     this.#onCommitted = options.onCommitted;
     this.#changes = options.changes;
   }
 
-  /** Resolves with the operation's answer once it is durable. */
-  submit(op: StoreOp): Promise<unknown> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ op, resolve, reject });
-      this.#scheduled ??= new Promise((done) =>
-        setImmediate(() => {
-          this.#scheduled = undefined;
-          this.#flush();
-          done();
-        })
-      );
-    });
+  /** Whether a claim waits. */
+  get claiming(): boolean {
+    return this.#standing !== undefined;
   }
 
-  /** Resolves once nothing waits. */
-  async idle(): Promise<void> {
-    while (this.#scheduled !== undefined) await this.#scheduled;
-  }
-
-  #flush(): void {
-    const batch = this.#waiting;
-    this.#waiting = [];
-    const error = this.#run(batch);
+  /** Runs the calls and settles all of them, but for a claim that may wait and found nothing. */
+  run(calls: Call[]): void {
+    const error = this.#run(calls);
     if (error === undefined) return;
     const storage = storageError(error);
     if (storage !== undefined) this.writeFault = storage.message;
-    for (const waiting of batch) {
+    for (const call of calls) {
       // A read is not to blame and has nothing to lose: it is asked again. Where the error came from the code and not
       // from the storage, so is every other one, each in its own transaction: only the culprit is told.
-      const alone = storage === undefined || this.#core.isRead(waiting.op);
-      const own = alone ? this.#run([waiting]) : error;
-      if (own !== undefined) waiting.reject(storageError(own) ?? internal(own));
+      const alone = storage === undefined || this.#core.isRead(call.op);
+      const own = alone ? this.#run([call]) : error;
+      if (own !== undefined) call.reject(storageError(own) ?? internal(own));
     }
   }
 
+  /** Ends the waiting claim with nothing. */
+  endClaim(): void {
+    this.#standing?.resolve([]);
+    this.#standing = undefined;
+  }
+
   /** Runs a batch in one transaction. Returns the error that undid it; its members are not settled then. */
-  #run(batch: Waiting[]): unknown {
-    const answers: unknown[] = [];
+  #run(calls: Call[]): unknown {
+    const settled: [Call, unknown][] = [];
     const changes = this.writeFault === undefined ? 0 : this.#changes();
+    let standing = this.#standing;
+    let told: TaskChange[];
     try {
       this.#core.begin();
-      for (const { op } of batch) answers.push(this.#core.apply(op));
-      this.#core.commit();
+      let isFresh = false;
+      for (const call of calls) {
+        const answer = this.#core.apply(call.op);
+        isFresh = false;
+        if (call.op.name === "claim") {
+          if (standing !== undefined) settled.push([standing, []]);
+          standing = undefined;
+          if ((answer as ClaimedTask[]).length === 0 && (call.op.args[0] as ClaimRequest).wait) {
+            standing = call;
+            isFresh = true; // nothing has come since it found nothing
+            continue;
+          }
+        }
+        settled.push([call, answer]);
+      }
+      if (standing !== undefined && !isFresh) {
+        const claimed = this.#core.apply(standing.op) as ClaimedTask[];
+        if (claimed.length > 0) {
+          settled.push([standing, claimed]);
+          standing = undefined;
+        }
+      }
+      told = this.#core.commit();
     } catch (error) {
       this.#core.rollback();
       return error ?? new Error("Cannot run the batch as something empty was thrown");
     }
+    this.#standing = standing;
     if (this.writeFault !== undefined && this.#changes() > changes) this.writeFault = undefined;
-    for (let i = 0; i < batch.length; i++) batch[i]!.resolve(answers[i]);
-    this.#onCommitted?.();
+    for (const [call, answer] of settled) call.resolve(answer);
+    this.#onCommitted(told);
     return undefined;
   }
 }

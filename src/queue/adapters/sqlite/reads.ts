@@ -1,27 +1,20 @@
 import type { StatementSync } from "node:sqlite";
-import type { ListQuery, StoredBatch } from "../../port.ts";
-import type { StoredTask, TaskStatus } from "../../task.ts";
+import type { ListQuery, StoredBatch, TaskFilter } from "../../port.ts";
+import type { StoredTask } from "../../task.ts";
 import { countsOf } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
-import { prepareArrays, type SqlValue, TASK_COLUMNS, toStoredTask } from "./rows.ts";
-import { STATE_NAMES, statesOf, statusCounts } from "./states.ts";
+import { type Source, sourceOf } from "./list_source.ts";
+import { readResult } from "./results.ts";
+import { COLUMN_COUNT, prepareArrays, type SqlValue, TASK_COLUMNS, toStoredTask } from "./rows.ts";
+import { State, STATE_NAMES, statusCounts } from "./states.ts";
 
-const FROM = "FROM tasks t LEFT JOIN batches b ON b.no = t.batch_no";
-/** Tasks of a status up to which a list of them looks at all; above, they are dense enough to walk to. */
+/** Queued tasks up to which the oldest is looked up in the index; above, it is found by walking. */
 const GATHER_LIMIT = 20_000;
-
 /** Completed tasks that a list by brand looks through before it goes by the brand's index. */
 const PROBE_LIMIT = 2000;
 
-/** Where a list reads from, newest first by `order`. */
-interface Source {
-  from: string;
-  where: string[];
-  args: SqlValue[];
-  order: string;
-  /** By the index of brands. */
-  brand?: boolean;
-}
+const RESULT = "t.result, r.json, r.deflated";
+const JOIN_RESULT = "LEFT JOIN task_results r ON r.seq = t.seq";
 
 /** Looking things up. Nothing here writes. */
 export class Reads {
@@ -33,117 +26,53 @@ export class Reads {
   }
 
   get(taskId: string, options: { withResult?: boolean; withInput?: boolean } = {}): StoredTask | undefined {
-    const input = options.withInput ? ", t.input" : "";
-    const result = options.withResult ? ", coalesce(t.result, r.json)" : "";
-    const join = options.withResult ? " LEFT JOIN task_results r ON r.seq = t.seq" : "";
-    const row = this.#statement(`SELECT ${TASK_COLUMNS}${input}${result} ${FROM}${join} WHERE t.id = ?`).get(
-      taskId,
-    );
-    return row === undefined ? undefined : toStoredTask(values(row), this.#state.books, options);
+    const { withInput = false, withResult = false } = options;
+    const sql = `SELECT ${TASK_COLUMNS}${withResult ? `, ${RESULT}` : ""}${withInput ? ", t.input" : ""} ` +
+      `FROM tasks t LEFT JOIN batches b ON b.no = t.batch_no ${withResult ? JOIN_RESULT : ""} WHERE t.id = ?`;
+    const row = this.#statement(sql).get(taskId) as unknown as SqlValue[] | undefined;
+    if (row === undefined) return undefined;
+    const task = this.#task(row, withResult);
+    if (withInput) task.inputJson = row.at(-1) as string;
+    return task;
   }
 
   list(query: ListQuery): StoredTask[] {
-    const { books } = this.#state;
-    const where: string[] = [];
-    const args: SqlValue[] = [];
-    const add = (condition: string, ...given: SqlValue[]) => {
-      where.push(condition);
-      args.push(...given);
-    };
-    if (query.type !== undefined) {
-      const type = books.findType(query.type);
-      if (type === undefined) return [];
-      add("t.type_no = ?", type.no);
-    }
-    if (query.batchId !== undefined) {
-      const batchNo = books.batchNo(query.batchId);
-      if (batchNo === undefined) return [];
-      add("t.batch_no = ?", batchNo);
-    }
-    if (query.brand !== undefined) add("t.brand = ?", query.brand);
-    if (query.tag !== undefined) {
-      add("EXISTS (SELECT 1 FROM task_tags g WHERE g.tag = ? AND g.seq = t.seq)", query.tag);
-    }
-    if (query.status !== undefined) add(stateCondition(query.status));
-    if (query.before !== undefined) add("t.seq < ?", query.before);
-    const source = this.#source(query);
-    const page = ({ from, where: own, args: ownArgs, order }: Source) => {
-      const condition = [...own, ...where].join(" AND ");
-      const sql = `SELECT ${TASK_COLUMNS} ${from} ${condition === "" ? "" : `WHERE ${condition}`} ` +
-        `ORDER BY ${order} DESC LIMIT ?`;
-      return this.#statement(sql).all(...ownArgs, ...args, query.limit)
-        .map((row) => toStoredTask(values(row), books));
-    };
-    if (query.status === "completed" && source.brand) {
-      const found = page(this.#lastCompleted(query.before));
+    const source = sourceOf(query, this.#state);
+    if (source === undefined) return [];
+    if (query.status === "completed" && source.from.includes("tasks_brand")) {
+      const found = this.#page(this.#lastCompleted(source, query.before), query);
       if (found.length === query.limit) return found;
     }
-    return page(source);
+    return this.#page(source, query);
   }
 
-  /**
-   * The last few completed tasks. A brand that many tasks have fills its page from them; by its own index it would walk
-   * over all that still wait (77 ms where 100,000 do), as they are newer.
-   */
-  #lastCompleted(before = Number.MAX_SAFE_INTEGER): Source {
-    const sql = "SELECT seq FROM tasks INDEXED BY tasks_completed WHERE state = 4 AND seq < ? " +
-      "ORDER BY seq DESC LIMIT 1 OFFSET ?";
-    const first = this.#statement(sql).get(before, PROBE_LIMIT);
-    return {
-      ...by("tasks_completed"),
-      where: ["t.seq > ?"],
-      args: [first === undefined ? 0 : values(first)[0]!],
-    };
-  }
-
-  /**
-   * Which index a list walks. The planner has no statistics and would guess; here the rarest filter leads: few tasks
-   * are running or dead, and a batch, a tag or a brand is a small part of all. Each index ends in `seq`, so the walk
-   * is already newest first and stops at the limit.
-   */
-  #source(query: ListQuery): Source {
-    const { status } = query;
-    if (status === "running" || status === "failed" || status === "cancelled") {
-      return by(`tasks_${status}`);
-    }
-    if (query.batchId !== undefined) return by("tasks_batch");
-    if (query.tag !== undefined) {
-      return {
-        from: `FROM task_tags w CROSS JOIN tasks t ON t.seq = w.seq LEFT JOIN batches b ON b.no = t.batch_no`,
-        where: ["w.tag = ?"],
-        args: [query.tag],
-        order: "w.seq",
-      };
-    }
-    if (status !== undefined && this.#isSparse(status)) {
-      if (status === "completed") return by("tasks_completed");
-      const seqs = status === "delayed"
-        ? "SELECT seq FROM tasks WHERE state = 2"
-        : "SELECT seq FROM tasks WHERE state = 0 UNION ALL SELECT seq FROM tasks WHERE state = 1";
-      return { from: FROM, where: [`t.seq IN (${seqs})`], args: [], order: "t.seq" };
-    }
-    if (query.brand !== undefined) return { ...by("tasks_brand"), brand: true };
-    if (status === "completed") return by("tasks_completed");
-    return query.type === undefined ? { from: FROM, where: [], args: [], order: "t.seq" } : by("tasks_type");
-  }
-
-  #isSparse(status: "queued" | "delayed" | "completed"): boolean {
-    const counts = statusCounts(this.#state.books.total());
-    return counts[status] <= GATHER_LIMIT;
+  /** Tasks a filter names, oldest first, from behind a `seq`. */
+  match(
+    filter: TaskFilter,
+    { after, limit }: { after: number; limit: number },
+  ): { seq: number; id: string }[] {
+    const source = sourceOf(filter, this.#state);
+    if (source === undefined) return [];
+    const { from, where, args, order } = source;
+    const conditions = [...where, "t.seq > ?"].join(" AND ");
+    const sql = `SELECT t.seq, t.id ${from} WHERE ${conditions} ORDER BY ${order} LIMIT ?`;
+    const rows = this.#statement(sql).all(...args, after, limit) as unknown as [number, string][];
+    return rows.map(([seq, id]) => ({ seq, id }));
   }
 
   batchResults(batchId: string, { after = 0, limit }: { after?: number; limit: number }): StoredTask[] {
     const batchNo = this.#state.books.batchNo(batchId);
     if (batchNo === undefined) return [];
-    const sql = `SELECT ${TASK_COLUMNS}, coalesce(t.result, r.json) FROM tasks t INDEXED BY tasks_batch ` +
-      "LEFT JOIN batches b ON b.no = t.batch_no LEFT JOIN task_results r ON r.seq = t.seq " +
+    const sql = `SELECT ${TASK_COLUMNS}, ${RESULT} FROM tasks t INDEXED BY tasks_batch ` +
+      `LEFT JOIN batches b ON b.no = t.batch_no ${JOIN_RESULT} ` +
       "WHERE t.batch_no = ? AND t.seq > ? ORDER BY t.seq LIMIT ?";
-    return this.#statement(sql).all(batchNo, after, limit)
-      .map((row) => toStoredTask(values(row), this.#state.books, { withResult: true }));
+    return this.#rows(sql, [batchNo, after, limit]).map((row) => this.#task(row, true));
   }
 
   getBatch(batchId: string): StoredBatch | undefined {
-    const columns = `no, id, created_ms, max_concurrent, brand, finished_ms, ${STATE_NAMES.join(", ")}`;
+    const columns = `no, id, created_ms, max_concurrent, brand, finished_ms, on_complete, ${
+      STATE_NAMES.join(", ")
+    }`;
     const row = this.#statement(`SELECT ${columns} FROM batches WHERE id = ?`, false).get(batchId);
     if (row === undefined) return undefined;
     // Counters of this very transaction are in memory first.
@@ -158,25 +87,77 @@ export class Reads {
     };
     if (row.brand !== null) stored.brand = String(row.brand);
     if (row.finished_ms !== null && batch === undefined) stored.finishedMs = Number(row.finished_ms);
+    const onComplete = batch?.onComplete ?? row.on_complete;
+    if (onComplete !== null && onComplete !== undefined) {
+      const task = this.#statement("SELECT id FROM tasks WHERE seq = ?", false).get(onComplete);
+      if (task !== undefined) stored.onCompleteTaskId = String(task.id);
+    }
     return stored;
   }
 
   /** By `seq`, which is the order of acceptance. */
   oldestQueuedMs(): number | undefined {
     const state = this.#state;
-    const { queued } = statusCounts(state.books.total());
-    if (queued === 0) return undefined;
-    const sql = queued <= GATHER_LIMIT
-      ? "SELECT min(created_ms) AS ms FROM tasks WHERE seq = (SELECT min(seq) FROM (" +
-        "SELECT seq FROM tasks WHERE state = 0 UNION ALL SELECT seq FROM tasks WHERE state = 1))"
-      // Many wait: walk from the last known oldest, so that no row is walked over twice.
-      : "SELECT created_ms AS ms, seq FROM tasks NOT INDEXED WHERE seq >= ? AND state IN (0, 1) ORDER BY seq LIMIT 1";
-    const row = queued <= GATHER_LIMIT
-      ? this.#statement(sql, false).get()
-      : this.#statement(sql, false).get(state.oldestQueuedSeq);
-    if (row === undefined || row.ms === null) return undefined;
-    if (row.seq !== undefined) state.oldestQueuedSeq = Number(row.seq);
-    return Number(row.ms);
+    const counts = state.books.total();
+    if (counts[State.ready] === 0) return undefined;
+    if (counts[State.ready]! + counts[State.running]! <= GATHER_LIMIT) {
+      const sql =
+        "SELECT created_ms AS ms, seq FROM tasks WHERE seq IN (SELECT seq FROM tasks WHERE state = 1) " +
+        "ORDER BY seq";
+      return this.#firstWaiting(this.#statement(sql, false).iterate());
+    }
+    // Many wait: walk from the last known oldest, so that no row is walked over twice.
+    const sql =
+      "SELECT created_ms AS ms, seq FROM tasks NOT INDEXED WHERE seq >= ? AND state = 1 ORDER BY seq";
+    return this.#firstWaiting(this.#statement(sql, false).iterate(state.oldestQueuedSeq));
+  }
+
+  #firstWaiting(rows: Iterable<unknown>): number | undefined {
+    for (const row of rows as Iterable<{ ms: number; seq: number }>) {
+      if (this.#state.leases.has(row.seq)) continue;
+      this.#state.oldestQueuedSeq = row.seq;
+      return row.ms;
+    }
+    return undefined;
+  }
+
+  #page({ from, where, args, order }: Source, { before, limit }: ListQuery): StoredTask[] {
+    const conditions = before === undefined ? where : [...where, "t.seq < ?"];
+    const sql = `SELECT ${TASK_COLUMNS} ${from} ${
+      conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`
+    } ORDER BY ${order} DESC LIMIT ?`;
+    const given = before === undefined ? args : [...args, before];
+    return this.#rows(sql, [...given, limit]).map((row) => this.#task(row, false));
+  }
+
+  /**
+   * The last few completed tasks. A brand that many tasks have fills its page from them; by its own index it would walk
+   * over all that still wait (77 ms where 100,000 do), as they are newer.
+   */
+  #lastCompleted(source: Source, before = Number.MAX_SAFE_INTEGER): Source {
+    const sql = "SELECT seq FROM tasks INDEXED BY tasks_ended WHERE state = 4 AND state >= 4 AND seq < ? " +
+      "ORDER BY seq DESC LIMIT 1 OFFSET ?";
+    const first = this.#rows(sql, [before, PROBE_LIMIT])[0];
+    return {
+      ...source,
+      from: source.from.replace("tasks_brand", "tasks_ended"),
+      where: [...source.where, "t.seq > ?"],
+      args: [...source.args, first === undefined ? 0 : first[0]!],
+    };
+  }
+
+  #task(row: SqlValue[], withResult: boolean): StoredTask {
+    const { books, leases } = this.#state;
+    const task = toStoredTask(row, books, leases.ofSeq(row[0] as number));
+    if (withResult) {
+      const json = readResult(row[COLUMN_COUNT], row[COLUMN_COUNT + 1], row[COLUMN_COUNT + 2]);
+      if (json !== undefined) task.resultJson = json;
+    }
+    return task;
+  }
+
+  #rows(sql: string, args: SqlValue[]): SqlValue[][] {
+    return this.#statement(sql).all(...args) as unknown as SqlValue[][];
   }
 
   #statement(sql: string, arrays = true): StatementSync {
@@ -187,20 +168,4 @@ export class Reads {
     }
     return statement;
   }
-}
-
-function by(index: string): Source {
-  const from = `FROM tasks t INDEXED BY ${index} LEFT JOIN batches b ON b.no = t.batch_no`;
-  return { from, where: [], args: [], order: "t.seq" };
-}
-
-/** Written out and not bound, and `=` where it is one: a partial index is only considered for its very condition. */
-function stateCondition(status: TaskStatus): string {
-  const states = statesOf(status);
-  return states.length === 1 ? `t.state = ${states[0]}` : `t.state IN (${states.join(", ")})`;
-}
-
-/** `setReturnArrays` gives rows as arrays; the declared type does not know. */
-function values(row: unknown): SqlValue[] {
-  return row as SqlValue[];
 }

@@ -1,6 +1,7 @@
 import type { TaskFailure } from "../../../platform/errors.ts";
 import type { CoreState } from "./core_state.ts";
-import { State, SUSPECT_AFTER } from "./states.ts";
+import type { Endings } from "./endings.ts";
+import { State, statusOf, SUSPECT_AFTER } from "./states.ts";
 
 /**
  * Times a process may end with a task in hand before the task is taken for the cause. Only deaths with nothing else in
@@ -18,52 +19,51 @@ const STALLED: TaskFailure = {
 };
 
 /**
- * What must be put right when a file is opened: the leases of other boots, and the order where aging was set anew.
- * Every running row is an orphan: the file is opened by one process at a time and this one has claimed nothing yet.
- * Returns how many went back into the queue.
+ * What must be put right when a file is opened: the leases of other boots. Every one is an orphan: the file is opened by
+ * one process at a time and this one has claimed nothing yet. Returns how many went back into the queue.
  */
-export function recover(state: CoreState): number {
-  const { db, books } = state;
-  if (books.agingMs !== state.agingMs) rekey(state);
+export function recover(state: CoreState, endings: Endings): number {
+  const { db, books, leases, scheduler } = state;
   books.boot++;
   books.touch();
 
-  const requeue = db.prepare(
-    "UPDATE tasks SET state = ?, token = NULL, attempts = attempts - 1, stalls = ?, progress = NULL WHERE seq = ?",
-  );
+  const requeue = db.prepare("UPDATE tasks SET stalls = ?, progress = NULL, expires_q = NULL WHERE seq = ?");
   const fail = db.prepare(
-    "UPDATE tasks SET state = 5, token = NULL, stalls = stalls + 1, error = ?, finished_ms = ? WHERE seq = ?",
+    "UPDATE tasks SET state = 5, stalls = stalls + 1, error = ?, finished_ms = ?, expires_q = NULL, attempts = ? " +
+      "WHERE seq = ?",
   );
-  const cancel = db.prepare("UPDATE tasks SET state = 6, token = NULL, finished_ms = ? WHERE seq = ?");
+  const cancel = db.prepare(
+    "UPDATE tasks SET state = 6, finished_ms = ?, expires_q = NULL, attempts = ? WHERE seq = ?",
+  );
   const stallsOf = db.prepare("SELECT stalls FROM tasks WHERE seq = ?");
 
   let recovered = 0;
-  const alone = state.leases.size === 1;
-  for (const { seq, type, batch, cancelRequested } of [...state.leases.values()]) {
+  const alone = leases.size === 1;
+  for (const lease of [...leases.values()]) {
+    const { seq, taskId, type, batch, webhook, attempt, laneNo, rank, cancelRequested, gates } = lease;
     const stalls = Number(stallsOf.get(seq)!.stalls);
-    let to: State;
+    leases.delete(lease);
+    scheduler.leave(gates);
+    let to: State = State.ready;
+    let error: TaskFailure | undefined;
     if (cancelRequested) {
       to = State.cancelled;
-      cancel.run(state.now(), seq);
+      cancel.run(state.wallMs, attempt, seq);
     } else if (alone && stalls >= MAX_STALLS) {
       to = State.failed;
-      fail.run(JSON.stringify(STALLED), state.now(), seq);
-    } else {
-      to = state.entryState(batch);
-      requeue.run(to, alone ? stalls + 1 : Math.max(stalls, Math.min(stalls + 1, SUSPECT_AFTER)), seq);
-      recovered++;
+      error = STALLED;
+      fail.run(JSON.stringify(STALLED), state.wallMs, attempt, seq);
     }
-    books.move(type, batch, State.running, to);
+    if (to === State.ready) {
+      requeue.run(alone ? stalls + 1 : Math.max(stalls, Math.min(stalls + 1, SUSPECT_AFTER)), seq);
+      books.begins(type, batch, false);
+      state.becameReady(seq, laneNo, rank);
+      recovered++;
+    } else {
+      books.move(type, batch, State.running, to);
+      endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, error });
+    }
   }
-  for (const batch of new Set([...state.leases.values()].map((lease) => lease.batch))) state.refill(batch);
-  state.leases.clear();
+  state.changes = []; // nobody listens yet
   return recovered;
-}
-
-/** The order of waiting tasks under another aging. Delayed ones get their key when they become ready. */
-function rekey({ db, books, agingMs }: CoreState): void {
-  db.prepare(
-    "UPDATE tasks SET sort_key = CASE WHEN ?1 = 0 THEN -priority ELSE ready_ms - priority * ?1 END WHERE state IN (0, 1)",
-  ).run(agingMs);
-  books.agingMs = agingMs;
 }

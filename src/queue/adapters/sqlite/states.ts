@@ -2,16 +2,18 @@ import type { StatusCounts } from "../../port.ts";
 import type { TaskStatus } from "../../task.ts";
 
 /**
- * States as the file has them. `held` (its batch is at `max_concurrent`) and `ready` are both `queued` outside.
+ * States. `blocked` (its dependencies or its batch have not ended) is `delayed` outside. `running` is memory's alone: in
+ * the file such a task is `ready` and named in `in_hand`, so that a claim writes one small row however much it takes.
  *
  * ```
- * enqueue ─► held ◄─► ready ─► running ─► completed | failed | cancelled
- *    │        ▲         ▲        │ │              (retry: failed, cancelled ─► held/ready)
- *    └► delayed ────────┘◄───────┘ └► delayed (next attempt)
+ * enqueue ─► blocked ─► ready ◄──► running ─► completed | failed | cancelled
+ *    │          └─► delayed ▲ │        │            (retry: failed, cancelled ─► ready, blocked)
+ *    └─────────────►  └─────┘ │        └► delayed (next attempt)
+ *                             └► failed (expired), cancelled
  * ```
  */
 export const State = {
-  held: 0,
+  blocked: 0,
   ready: 1,
   delayed: 2,
   running: 3,
@@ -23,7 +25,7 @@ export type State = typeof State[keyof typeof State];
 
 /** Column names of the counters, in the order of `State`. */
 export const STATE_NAMES = [
-  "held",
+  "blocked",
   "ready",
   "delayed",
   "running",
@@ -32,22 +34,21 @@ export const STATE_NAMES = [
   "cancelled",
 ] as const;
 
-const STATUS_OF = ["queued", "queued", "delayed", "running", "completed", "failed", "cancelled"] as const;
+const STATUS_OF = ["delayed", "queued", "delayed", "running", "completed", "failed", "cancelled"] as const;
 
 export function statusOf(state: number): TaskStatus {
   return STATUS_OF[state]!;
 }
 
-/** The states behind an outside status. */
-export function statesOf(status: TaskStatus): State[] {
-  return STATUS_OF.flatMap((name, state) => name === status ? [state as State] : []);
+export function isEnded(state: number): boolean {
+  return state >= State.completed;
 }
 
 /** Counters by state, seven of them. */
 export function statusCounts(byState: readonly number[]): StatusCounts {
   return {
-    queued: byState[State.held]! + byState[State.ready]!,
-    delayed: byState[State.delayed]!,
+    queued: byState[State.ready]!,
+    delayed: byState[State.blocked]! + byState[State.delayed]!,
     running: byState[State.running]!,
     completed: byState[State.completed]!,
     failed: byState[State.failed]!,

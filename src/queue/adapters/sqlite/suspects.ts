@@ -1,7 +1,13 @@
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import type { CoreState } from "./core_state.ts";
-import { prepareArrays, type SqlValue } from "./rows.ts";
 import { SUSPECT_AFTER } from "./states.ts";
+
+/** A suspect that is ready to run. */
+export interface Suspect {
+  seq: number;
+  laneNo: number;
+  rank: number;
+}
 
 /** Tasks that may be what ends the process, and the rule that such a one runs alone in the whole queue. */
 export class Suspects {
@@ -10,21 +16,20 @@ export class Suspects {
   /** Whether there may be any: a queue without suspects asks the file nothing. */
   #any = true;
 
-  constructor(state: CoreState, columns: string) {
+  constructor(state: CoreState) {
     this.#state = state;
-    const { db }: { db: DatabaseSync } = state;
-    const suspects = `FROM tasks INDEXED BY tasks_suspect WHERE stalls >= ${SUSPECT_AFTER}`;
+    const from = `FROM tasks INDEXED BY tasks_suspect WHERE stalls >= ${SUSPECT_AFTER} AND state < 4`;
     this.#sql = {
-      next: prepareArrays(db, `SELECT ${columns} ${suspects} AND state = 1 ORDER BY seq LIMIT 1`),
-      left: db.prepare(`SELECT 1 AS found ${suspects} AND state < 4 LIMIT 1`),
+      next: state.db.prepare(`SELECT seq, lane, rank ${from} AND state = 1 ORDER BY seq`),
+      left: state.db.prepare(`SELECT 1 AS found ${from} LIMIT 1`),
     };
   }
 
   /**
    * What a claim may take: `"any"` task; `"none"`, while a suspect runs or waits for the others in hand to end; or the
-   * row of the suspect whose turn it is.
+   * suspect whose turn it is.
    */
-  turn(): "any" | "none" | SqlValue[] {
+  turn(): "any" | "none" | Suspect {
     if (!this.#any) return "any";
     if (this.#sql.left.get() === undefined) {
       this.#any = false; // none can come up while this process lives: only a death makes them
@@ -32,8 +37,9 @@ export class Suspects {
     }
     const { leases } = this.#state;
     if ([...leases.values()].some(({ suspect }) => suspect)) return "none";
-    const row = this.#sql.next.get() as unknown as SqlValue[] | undefined;
-    if (row === undefined) return "any"; // those there are wait for a time or for their batch
-    return leases.size === 0 ? row : "none";
+    const row = this.#sql.next.all().find(({ seq }) => !leases.has(Number(seq)));
+    if (row === undefined) return "any"; // those there are wait for a time or for their dependencies
+    if (leases.size > 0) return "none";
+    return { seq: Number(row.seq), laneNo: Number(row.lane), rank: Number(row.rank) };
   }
 }

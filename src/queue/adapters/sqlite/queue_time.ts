@@ -1,0 +1,43 @@
+import type { Clock } from "../../../platform/clock.ts";
+
+/** Wall and queue time drift apart by rounding and slewing; more than this is a clock that was set. */
+const STEP_MS = 1000;
+
+/**
+ * The queue's own time, in unix milliseconds as the wall clock would have them had nobody ever set it: it runs with the
+ * monotonic clock while the process lives and goes on from where it was when the file is opened again. Every wait is
+ * measured by it, so a wall clock that is set makes nothing early and nothing stuck.
+ */
+export class QueueTime {
+  readonly #clock: Clock;
+  readonly #startMs: number;
+  readonly #monoMs: number;
+  /** Wall minus queue time, as last looked at. */
+  #driftMs: number;
+
+  /** `last`: both times at the last commit of an earlier process; absent for a new file. */
+  constructor(clock: Clock, last?: { queueMs: number; wallMs: number }) {
+    const wallMs = Math.trunc(clock.wallMs());
+    this.#clock = clock;
+    this.#monoMs = clock.monoMs();
+    this.#startMs = last === undefined ? wallMs : last.queueMs + Math.max(0, wallMs - last.wallMs);
+    this.#driftMs = wallMs - this.#startMs;
+  }
+
+  now(): number {
+    return this.#startMs + Math.trunc(this.#clock.monoMs() - this.#monoMs);
+  }
+
+  wall(): number {
+    return Math.trunc(this.#clock.wallMs());
+  }
+
+  /** How far the wall clock was set since it was last looked at, in milliseconds; 0 for what is no step. */
+  step(): number {
+    const driftMs = this.wall() - this.now();
+    const stepMs = driftMs - this.#driftMs;
+    if (Math.abs(stepMs) <= STEP_MS) return 0;
+    this.#driftMs = driftMs;
+    return stepMs;
+  }
+}
