@@ -6,21 +6,27 @@ import { createEdge } from "./edge.ts";
 import { HealthReport, type HealthReportOptions } from "./health_report.ts";
 import { jsonBody } from "./middleware/body_limits.ts";
 import { MethodNotAllowed, problemOf } from "./problem.ts";
+import { bulkRoutes } from "./routes/bulk.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { cacheRoutes } from "./routes/cache.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { limitRoutes } from "./routes/limits.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { queueRoutes } from "./routes/queue.ts";
+import { scheduleRoutes } from "./routes/schedules.ts";
 import { scrapeRoutes } from "./routes/scrape.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
+import { webhookRoutes } from "./routes/webhooks.ts";
 import { workerRoutes } from "./routes/workers.ts";
 import { StaticFirstRouter } from "./static_first_router.ts";
 
 export interface HttpAppOptions {
   health?: HealthReportOptions;
+  events?: EventRoutesOptions;
 }
 
 /**
@@ -39,10 +45,15 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
 
   healthRoutes(app, deps, report);
   systemRoutes(app, deps, report);
-  queueRoutes(app, deps);
+  queueRoutes(app, deps, readJson);
   scrapeRoutes(app, deps, readJson);
   taskRoutes(app, deps, readJson);
-  batchRoutes(app, deps);
+  bulkRoutes(app, deps, readJson);
+  webhookRoutes(app, deps);
+  batchRoutes(app, deps, readJson);
+  eventRoutes(app, deps, options.events);
+  limitRoutes(app, deps, readJson);
+  scheduleRoutes(app, deps, readJson);
   workerRoutes(app, deps, readJson);
   cacheRoutes(app, deps);
   monitoringRoutes(app, deps);

@@ -1,7 +1,8 @@
 import type { JsonCache } from "../cache/port.ts";
 import type { Config } from "../config/schema.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
-import type { Queue } from "../queue/service_port.ts";
+import type { Schedules } from "../queue/schedule.ts";
+import type { Queue, TaskEventFeed } from "../queue/service_port.ts";
 import type { VectorDatabaseState } from "../search/port.ts";
 import type { PoolStatus } from "../workers/port.ts";
 
@@ -10,6 +11,9 @@ export interface HttpDeps {
   config: Config;
   version: string;
   queue: Queue;
+  /** What happened to tasks lately: an `EventLog` of the queue. */
+  events: TaskEventFeed;
+  schedules: Schedules;
   pool: {
     status(): PoolStatus;
     resize(count: number): Promise<void>;

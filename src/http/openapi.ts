@@ -39,10 +39,15 @@ const DESCRIPTION = `A durable task queue with a worker pool, polite scraping an
   Without, only callers on the same machine are answered (protected mode).`;
 
 const TAGS = [
-  { name: "tasks", description: "Queue, follow, cancel and retry tasks of any type" },
+  {
+    name: "tasks",
+    description: "Queue, follow, cancel, retry and forget tasks of any type, one or many at once",
+  },
   { name: "scraping", description: "Pages to Markdown and product data" },
-  { name: "batches", description: "Many pages as one" },
-  { name: "queue", description: "The queue as a whole" },
+  { name: "batches", description: "Many tasks as one, and a task that follows when all of them have ended" },
+  { name: "schedules", description: "Tasks made at times of the calendar or at intervals" },
+  { name: "queue", description: "The queue as a whole, and pausing it or a part of it" },
+  { name: "limits", description: "How many tasks of a key may run at once, and how often one may start" },
   { name: "workers", description: "The worker pool" },
   { name: "cache", description: "What the cache holds, and dropping it" },
   { name: "monitoring", description: "Metrics for people and for Prometheus" },

@@ -2,16 +2,19 @@ import { loadConfig, type SettingName } from "../../src/config/mod.ts";
 import type { HttpDeps } from "../../src/http/mod.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../../src/metrics/port.ts";
 import { TaskError } from "../../src/platform/errors.ts";
+import { EventLog } from "../../src/queue/event_log.ts";
 import type { VectorDatabaseState } from "../../src/search/port.ts";
 import type { PoolStatus } from "../../src/workers/port.ts";
 import { FakeJsonCache } from "./fake_json_cache.ts";
 import { FakeQueue } from "./fake_queue.ts";
+import { FakeSchedules } from "./fake_schedules.ts";
 
 type RequestSample = Parameters<MetricsRecorder["request"]>[0];
 
 /** Everything the HTTP side needs, in memory, with what it did laid open. */
 export interface FakeHttpDeps extends HttpDeps {
   queue: FakeQueue;
+  schedules: FakeSchedules;
   cache: FakeJsonCache;
   /** What the metrics were told. */
   samples: RequestSample[];
@@ -48,10 +51,13 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
   const log = (level: string) => (message: string, fields?: Record<string, unknown>) =>
     void logged.push({ level, message, fields });
   const stopping = new AbortController();
+  const queue = new FakeQueue();
   return {
     config: loadConfig((name) => env[name]),
     version: "0.1.0",
-    queue: new FakeQueue(),
+    queue,
+    events: new EventLog(queue),
+    schedules: new FakeSchedules(),
     pool: {
       status: () => state.pool,
       // deno-lint-ignore require-await

@@ -1,25 +1,33 @@
 import { ServiceError } from "../../src/platform/errors.ts";
 import { newId, newTaskId } from "../../src/platform/ids.ts";
-import type { StatusCounts, StoredBatch } from "../../src/queue/port.ts";
+import type { Limit, StatusCounts, StoredBatch } from "../../src/queue/port.ts";
 import type {
   AcceptOptions,
   BatchRequest,
+  BulkTaskAnswer,
+  BulkTaskRequest,
   Queue,
   QueueStatus,
   TaskEvent,
   TaskQuery,
   TaskRequest,
 } from "../../src/queue/service_port.ts";
-import { ENDED, type StoredTask } from "../../src/queue/task.ts";
+import { ENDED, type StoredTask, type TaskStatus } from "../../src/queue/task.ts";
+import { FakeLimits } from "./fake_limits.ts";
+import { matches, storedTask } from "./stored_task.ts";
 
 /** A queue in memory that runs nothing: tests end tasks with `end`. */
 export class FakeQueue implements Queue {
   readonly tasks = new Map<string, StoredTask>();
   readonly requests: { request: TaskRequest | BatchRequest; options: AcceptOptions }[] = [];
+  readonly bulks: BulkTaskRequest[] = [];
   readonly #batches = new Map<string, StoredBatch>();
   readonly #answers = new Map<string, { fingerprint: string; answer: unknown }>();
   readonly #listeners = new Set<(event: TaskEvent) => void>();
+  readonly #limits = new FakeLimits();
   #paused = false;
+  #removed = 0;
+  #seq = 0;
   /** Signals that long polls were called with. */
   readonly waits: (AbortSignal | undefined)[] = [];
 
@@ -28,8 +36,18 @@ export class FakeQueue implements Queue {
       this.requests.push({ request, options });
       const taskId = request.taskId ?? newTaskId(request.type, request.brand, Date.now());
       if (this.tasks.has(taskId)) throw new ServiceError("conflict", `There is a task ${taskId} already`);
+      const { dependsOn = [], dedup } = request;
+      const unknown = dependsOn.findIndex((id) => !this.tasks.has(id));
+      if (unknown >= 0) throw invalid(`depends_on.${unknown}`, "there is no such task");
+      const earlier = dedup && [...this.tasks.values()].findLast((task) => task.dedup?.key === dedup.key);
+      if (dedup?.mode === "throttle" && earlier !== undefined) {
+        return { taskId: earlier.id, status: earlier.status, deduplicated: true };
+      }
+      if (dedup?.mode === "reject" && earlier !== undefined && !ENDED.has(earlier.status)) {
+        throw new ServiceError("conflict", `Task ${earlier.id} has the dedup key`);
+      }
       this.#add(taskId, request);
-      return { taskId, status: this.tasks.get(taskId)!.status as "queued" | "delayed" };
+      return { taskId, status: this.tasks.get(taskId)!.status };
     });
   }
 
@@ -39,7 +57,7 @@ export class FakeQueue implements Queue {
       const batchId = newId("batch");
       const taskIds = request.inputs.map((input) => {
         const taskId = newTaskId(request.type, request.brand, Date.now());
-        this.#add(taskId, { ...request, input }, batchId);
+        this.#add(taskId, { ...request, input, webhook: undefined }, batchId);
         return taskId;
       });
       this.#batches.set(batchId, {
@@ -49,8 +67,9 @@ export class FakeQueue implements Queue {
         brand: request.brand,
         total: taskIds.length,
         counts: this.#counts(),
+        onCompleteTaskId: request.onComplete && newTaskId(request.onComplete.type, undefined, Date.now()),
       });
-      return { batchId, taskIds };
+      return { batchId, taskIds, onCompleteTaskId: this.#batches.get(batchId)!.onCompleteTaskId };
     });
   }
 
@@ -87,13 +106,8 @@ export class FakeQueue implements Queue {
 
   // deno-lint-ignore require-await
   async list(query: TaskQuery) {
-    const all = [...this.tasks.values()].reverse().filter((task) =>
-      (query.status === undefined || task.status === query.status) &&
-      (query.type === undefined || task.type === query.type) &&
-      (query.brand === undefined || task.brand === query.brand) &&
-      (query.tag === undefined || task.tags?.includes(query.tag)) &&
-      (query.batchId === undefined || task.batchId === query.batchId) &&
-      (query.cursor === undefined || task.seq < Number(query.cursor))
+    const all = this.#matching(query).reverse().filter(({ seq }) =>
+      query.cursor === undefined || seq < Number(query.cursor)
     );
     const tasks = all.slice(0, query.limit);
     return { tasks, nextCursor: all.length > tasks.length ? String(tasks.at(-1)!.seq) : undefined };
@@ -113,6 +127,37 @@ export class FakeQueue implements Queue {
       throw new ServiceError("conflict", `The task is ${task.status}`);
     }
     return this.end(taskId, { status: "queued", attempts: 0 });
+  }
+
+  async reprioritize(taskId: string, priority: number) {
+    const { status } = await this.get(taskId);
+    if (ENDED.has(status)) throw new ServiceError("conflict", `The task has ended: it is ${status}`);
+    return this.end(taskId, { priority });
+  }
+
+  async remove(taskId: string) {
+    const { status } = await this.get(taskId);
+    if (!ENDED.has(status)) throw new ServiceError("conflict", `The task is ${status}`);
+    this.tasks.delete(taskId);
+    this.#removed++;
+  }
+
+  async bulk(request: BulkTaskRequest): Promise<BulkTaskAnswer> {
+    this.bulks.push(request);
+    const { action, filter, priority, dryRun = false } = request;
+    const takes: Record<BulkTaskRequest["action"], (status: TaskStatus) => boolean> = {
+      cancel: (status) => !ENDED.has(status),
+      retry: (status) => status === "failed" || status === "cancelled",
+      remove: (status) => ENDED.has(status),
+      reprioritize: (status) => !ENDED.has(status),
+    };
+    const matching = this.#matching(filter);
+    const changing = matching.filter(({ status }) => takes[action](status));
+    for (const { id } of dryRun ? [] : changing) {
+      if (action === "reprioritize") await this.reprioritize(id, priority!);
+      else await this[action](id);
+    }
+    return { matched: matching.length, changed: changing.length };
   }
 
   // deno-lint-ignore require-await
@@ -138,13 +183,35 @@ export class FakeQueue implements Queue {
   }
 
   // deno-lint-ignore require-await
-  async pause() {
-    this.#paused = true;
+  async pause(key?: string) {
+    if (key === undefined) this.#paused = true;
+    else this.#limits.setPaused(key, true);
   }
 
   // deno-lint-ignore require-await
-  async resume() {
-    this.#paused = false;
+  async resume(key?: string) {
+    if (key === undefined) this.#paused = false;
+    else this.#limits.setPaused(key, false);
+  }
+
+  // deno-lint-ignore require-await
+  async limits() {
+    return this.#limits.all();
+  }
+
+  // deno-lint-ignore require-await
+  async getLimit(key: string) {
+    return this.#limits.get(key);
+  }
+
+  // deno-lint-ignore require-await
+  async setLimit(limit: Limit) {
+    return this.#limits.set(limit);
+  }
+
+  // deno-lint-ignore require-await
+  async removeLimit(key: string) {
+    this.#limits.remove(key);
   }
 
   // deno-lint-ignore require-await
@@ -154,6 +221,8 @@ export class FakeQueue implements Queue {
       counts: this.#counts(),
       byType: {},
       paused: this.#paused,
+      pausedKeys: this.#limits.pausedKeys(),
+      removed: this.#removed,
       recovered: 0,
       running: true,
       workers: 4,
@@ -178,25 +247,13 @@ export class FakeQueue implements Queue {
     return task;
   }
 
+  #matching(filter: BulkTaskRequest["filter"]): StoredTask[] {
+    return [...this.tasks.values()].filter((task) => matches(task, filter));
+  }
+
   #add(id: string, request: TaskRequest, batchId?: string): void {
-    this.tasks.set(id, {
-      id,
-      type: request.type,
-      inputJson: JSON.stringify(request.input),
-      priority: request.priority ?? 5,
-      maxAttempts: request.maxAttempts ?? 3,
-      backoff: { kind: "exponential", delayMs: 1000, maxMs: 300_000, jitter: 0.2 },
-      timeoutMs: request.timeoutMs ?? 60_000,
-      createdMs: Date.now(),
-      runAtMs: request.runAtMs,
-      brand: request.brand,
-      tags: request.tags,
-      batchId,
-      seq: this.tasks.size + 1,
-      status: (request.delayS ?? 0) > 0 || (request.runAtMs ?? 0) > Date.now() ? "delayed" : "queued",
-      attempts: 0,
-      crashes: 0,
-    });
+    const pending = request.dependsOn?.filter((each) => !ENDED.has(this.tasks.get(each)!.status)).length ?? 0;
+    this.tasks.set(id, storedTask(id, request, { seq: ++this.#seq, batchId, pending }));
   }
 
   // deno-lint-ignore require-await
@@ -221,4 +278,8 @@ export class FakeQueue implements Queue {
     }
     return counts;
   }
+}
+
+function invalid(path: string, message: string): ServiceError {
+  return new ServiceError("invalid_request", `${path} ${message}`, { fields: [{ path, message }] });
 }

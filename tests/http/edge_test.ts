@@ -87,7 +87,7 @@ for (
 
 Deno.test("405 names the methods that are allowed", async () => {
   const { headers } = await client().call("/api/tasks/abc", { method: "PUT" });
-  assertEquals(headers.get("allow"), "GET, HEAD, DELETE");
+  assertEquals(headers.get("allow"), "GET, HEAD, PATCH, DELETE");
 });
 
 Deno.test("a deep string is no deep body", async () => {

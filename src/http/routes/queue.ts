@@ -3,14 +3,16 @@ import type { HttpApp, HttpContext } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson } from "../reply.ts";
 import { problems } from "../schemas/problem.ts";
-import { queueStatusBody, queueStatusSchema } from "../schemas/queue.ts";
-import { addRoute, jsonAnswer } from "./route.ts";
+import { pausedKeyOf, pauseScope, queueStatusBody, queueStatusSchema } from "../schemas/queue.ts";
+import { addRoute, jsonAnswer, optionalJsonRequest, type ReadJson } from "./route.ts";
 
 const tags = ["queue"];
 const responses = { 200: jsonAnswer("The status of the queue", queueStatusSchema) };
 const changed = { ...responses, ...problems(["storage_full"]) };
 
-export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
+const scoped = { body: optionalJsonRequest(pauseScope) };
+
+export function queueRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): void {
   const { queue } = deps;
   const status = async (c: HttpContext) => replyJson(c, queueStatusBody(await queue.status()));
 
@@ -32,12 +34,16 @@ export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/queue/pause",
       tags,
       summary: "Start no more tasks; running ones go on",
+      description:
+        "Without a body the whole queue; with one, tasks of a key or of a type. Kept over a restart.",
+      request: scoped,
       responses: changed,
     }),
     async (c) => {
-      await queue.pause();
+      await queue.pause(pausedKeyOf(c.req.valid("json")));
       return await status(c);
     },
+    readJson,
   );
   addRoute(
     app,
@@ -46,11 +52,15 @@ export function queueRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/queue/resume",
       tags,
       summary: "Start tasks again",
+      description:
+        "Without a body the queue as a whole; keys that were paused by themselves stay so until they are resumed.",
+      request: scoped,
       responses: changed,
     }),
     async (c) => {
-      await queue.resume();
+      await queue.resume(pausedKeyOf(c.req.valid("json")));
       return await status(c);
     },
+    readJson,
   );
 }

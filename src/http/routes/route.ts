@@ -8,8 +8,8 @@ import { problems } from "../schemas/problem.ts";
 /** The context of a route's handler: `c.req.valid(...)` gives what the route's schemas let through. */
 export type RouteContext<R extends RouteConfig> = Parameters<RouteHandler<R, HttpEnv>>[0];
 
-/** Reads the JSON body of a request within its limits. */
-export type ReadJson = (c: HttpContext) => Promise<unknown>;
+/** Reads the JSON body of a request within its limits; undefined for one that is `optional` and empty. */
+export type ReadJson = (c: HttpContext, options?: { optional?: boolean }) => Promise<unknown>;
 
 type Handler = (c: HttpContext) => Response | Promise<Response>;
 
@@ -39,12 +39,13 @@ export function addRoute<const R extends RouteConfig>(
   if (json !== undefined && readJson === undefined) {
     throw new TypeError(`Cannot add ${route.method} ${route.path} as it takes a body: pass readJson`);
   }
+  const optional = body?.required === false;
   app.on(
     [route.method.toUpperCase()],
     [path],
     json === undefined ? checkPath : async (c) => {
       c.env.route = path;
-      check(c, "json", json, await readJson!(c));
+      check(c, "json", json, await readJson!(c, { optional }));
       return checkPath(c);
     },
   );
@@ -112,6 +113,11 @@ function answerHeaders(status: string, { isProblem, replays }: { isProblem: bool
 /** A JSON body that must be there. */
 export function jsonRequest<S>(schema: S) {
   return { required: true as const, content: { "application/json": { schema } } };
+}
+
+/** A JSON body that may be left out. */
+export function optionalJsonRequest<S extends z.ZodType>(schema: S) {
+  return { required: false as const, content: { "application/json": { schema: schema.optional() } } };
 }
 
 export function jsonAnswer<S>(description: string, schema: S) {

@@ -3,21 +3,24 @@ import type { StoredTask } from "../../queue/task.ts";
 import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { acceptOptionsOf } from "../idempotency.ts";
-import { replyAccepted, replyText } from "../reply.ts";
-import { idempotencyKey, taskId, wholeQuery } from "../schemas/common.ts";
+import { replyAccepted, replyJson, replyText } from "../reply.ts";
+import { flagQuery, idempotencyKey, taskId, wholeQuery } from "../schemas/common.ts";
 import { problems } from "../schemas/problem.ts";
 import {
+  acceptedBody,
   acceptedTask,
-  newTask,
-  optionsOf,
+  purgedTask,
   taskJson,
   taskPage,
-  taskQuery,
+  taskPatch,
   taskSchema,
 } from "../schemas/task.ts";
+import { filterOf, taskQuery } from "../schemas/task_filter.ts";
+import { newTask, taskRequestOf } from "../schemas/task_options.ts";
 import { refuseWhenStopping } from "./intake.ts";
 import { nextUrl } from "./next_url.ts";
 import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
+import { checkTaskUrls } from "./url_check.ts";
 
 const tags = ["tasks"];
 const params = z.object({ task_id: taskId });
@@ -70,11 +73,10 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
     }),
     async (c) => {
       refuseWhenStopping(deps);
-      const { type, input = {}, ...options } = c.req.valid("json");
-      const url = type === "scrape" ? (input as { url?: unknown } | null)?.url : undefined;
-      if (typeof url === "string") deps.checkUrl(url);
-      const accepted = await queue.enqueue({ type, input, ...optionsOf(options) }, acceptOptionsOf(c));
-      return replyAccepted(c, { task_id: accepted.taskId, status: accepted.status }, {
+      const task = c.req.valid("json");
+      checkTaskUrls(deps.checkUrl, task);
+      const accepted = await queue.enqueue(taskRequestOf(task), acceptOptionsOf(c));
+      return replyAccepted(c, acceptedBody(accepted), {
         location: `/api/tasks/${accepted.taskId}`,
         replayed: accepted.replayed,
       });
@@ -94,8 +96,8 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       responses: { 200: jsonAnswer("A page", taskPage) },
     }),
     async (c) => {
-      const { batch_id, ...query } = c.req.valid("query");
-      const page = await queue.list({ ...query, batchId: batch_id });
+      const { limit, cursor, ...conditions } = c.req.valid("query");
+      const page = await queue.list({ ...filterOf(conditions), limit, cursor });
       const next = JSON.stringify(nextUrl(c.req.url, page.nextCursor));
       return replyText(c, `{"tasks":[${page.tasks.map(taskJson).join(",")}],"next":${next}}`);
     },
@@ -129,18 +131,52 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
   addRoute(
     app,
     createRoute({
-      method: "delete",
+      method: "patch",
       path: "/api/tasks/{task_id}",
       tags,
-      summary: "Cancel a task",
-      description: "A waiting one at once; a running one is asked to stop and killed if it does not.",
-      request: { params },
+      summary: "Change the priority of a task",
+      description: "A waiting one keeps its age; of a running one the next attempt has it.",
+      request: { params, body: jsonRequest(taskPatch) },
       responses: {
-        200: jsonAnswer("Cancelled, or `running` with `cancel_requested` until it has stopped", taskSchema),
+        200: jsonAnswer("The task as it is now", taskSchema),
         ...problems(["not_found", "conflict", "storage_full"]),
       },
     }),
-    async (c) => replyText(c, taskJson(await queue.cancel(c.req.valid("param").task_id))),
+    async (c) => {
+      const { task_id } = c.req.valid("param");
+      return replyText(c, taskJson(await queue.reprioritize(task_id, c.req.valid("json").priority)));
+    },
+    readJson,
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "delete",
+      path: "/api/tasks/{task_id}",
+      tags,
+      summary: "Cancel a task, or forget an ended one",
+      description:
+        "A waiting one is cancelled at once; a running one is asked to stop and killed if it does not. With `purge` " +
+        "it must have ended, and is forgotten with its result.",
+      request: {
+        params,
+        query: z.object({ purge: flagQuery("Forget an ended task instead of cancelling one") }),
+      },
+      responses: {
+        200: jsonAnswer(
+          "Cancelled, or `running` with `cancel_requested` until it has stopped; with `purge`, that it is gone",
+          z.union([taskSchema, purgedTask]),
+        ),
+        ...problems(["not_found", "conflict", "storage_full"]),
+      },
+    }),
+    async (c) => {
+      const { task_id } = c.req.valid("param");
+      if (!c.req.valid("query").purge) return replyText(c, taskJson(await queue.cancel(task_id)));
+      await queue.remove(task_id);
+      return replyJson(c, { task_id, purged: true });
+    },
   );
 
   addRoute(

@@ -8,7 +8,7 @@ import { replyAccepted, replyJson } from "../reply.ts";
 import { cacheStatsBody, cacheStatsSchema } from "../schemas/cache.ts";
 import { idempotencyKey, instant, instantOf, numberQuery } from "../schemas/common.ts";
 import { problems } from "../schemas/problem.ts";
-import { acceptedTask } from "../schemas/task.ts";
+import { acceptedBody, acceptedTask } from "../schemas/task.ts";
 import { refuseWhenStopping } from "./intake.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
@@ -47,7 +47,7 @@ export function testRoutes(app: HttpApp, deps: HttpDeps): void {
       refuseWhenStopping(deps);
       const { delay } = c.req.valid("query");
       const accepted = await queue.enqueue({ type: "test", input: { delay_s: delay } }, acceptOptionsOf(c));
-      return replyAccepted(c, { task_id: accepted.taskId, status: accepted.status }, {
+      return replyAccepted(c, acceptedBody(accepted), {
         location: `/api/tasks/${accepted.taskId}`,
         replayed: accepted.replayed,
       });

@@ -30,7 +30,9 @@ const MEANINGS: Record<ProblemCode, string> = {
   forbidden: "`forbidden`: refused by protected mode",
   not_found: "`not_found`: there is no such thing",
   method_not_allowed: "`method_not_allowed`: see `Allow`",
-  conflict: "`conflict`: it has ended, exists already, or the idempotency key was used with another request",
+  conflict:
+    "`conflict`: its state does not let it (it has ended, or has not), its id is taken, another task of its dedup " +
+    "key waits or runs, or the idempotency key was used with another request",
   rate_limited: "`rate_limited`: see `Retry-After`",
   queue_full: "`queue_full`: QUEUE_MAX_LENGTH tasks are waiting; see `Retry-After`",
   unavailable: "`unavailable`: stopping, or a dependency is down",

@@ -1,11 +1,10 @@
 import { z } from "@hono/zod-openapi";
 import { PAGE_FORMATS } from "../../sandbox/port.ts";
-import { batchId, brand, maxAttempts, priority, tags, taskId } from "./common.ts";
-import { taskOptions, withOneStart } from "./task.ts";
+import { absoluteUrl } from "./common.ts";
+import { batchOptions } from "./new_batch.ts";
+import { taskOptions, withOneStart } from "./task_options.ts";
 
-/** Whether its scheme and address may be fetched is `checkUrl`'s to say, with a code of its own. */
-const pageUrl = z.string().max(8192).refine((text) => URL.canParse(text), "must be an absolute URL")
-  .openapi({ format: "uri", example: "https://example.com/products/stage-piano-88" });
+const pageUrl = absoluteUrl.openapi({ example: "https://example.com/products/stage-piano-88" });
 
 /** What asks for a language or a variant, and what a site's own login needs; the rest is the fetcher's business. */
 const HEADER_NAMES = ["accept", "accept-language", "authorization", "cookie", "referer"] as const;
@@ -49,42 +48,24 @@ export const newScrape = withOneStart(
     example: { url: "https://example.com/products/stage-piano-88", brand: "halilit", priority: 5 },
   });
 
-export const newBatch = z.strictObject({
+export const newScrapeBatch = z.strictObject({
   urls: z.array(z.string()).min(1).max(10_000).openapi({
     example: ["https://example.com/a", "https://example.com/b"],
   }),
-  max_concurrent: z.int().min(1).max(1000).default(5)
-    .openapi({ description: "Pages of this batch that may run at once" }),
   ignore_invalid: z.boolean().default(false)
     .openapi({
       description: "Leave bad URLs out and list them in `invalid_urls`, instead of refusing the batch",
     }),
   ...fetchOptions,
-  brand: brand.optional(),
-  priority: priority.optional(),
-  tags: tags.optional(),
-  max_attempts: maxAttempts.optional(),
+  ...batchOptions,
   timeout_ms: scrapeTimeoutMs,
-}).openapi("NewBatch", {
+}).openapi("NewScrapeBatch", {
   example: {
     urls: ["https://example.com/products/stage-piano-88", "https://example.com/products/drum-mixer"],
     brand: "halilit",
     max_concurrent: 5,
   },
 });
-
-export const acceptedBatch = z.object({
-  batch_id: batchId,
-  status: z.literal("queued"),
-  total: z.int().openapi({ description: "Tasks accepted" }),
-  task_ids: z.array(taskId).openapi({ description: "In the order of the URLs" }),
-  invalid_urls: z.array(z.object({
-    index: z.int().openapi({ description: "Place in `urls`" }),
-    url: z.string(),
-    code: z.enum(["invalid_request", "blocked_address"]),
-    message: z.string(),
-  })),
-}).openapi("AcceptedBatch");
 
 /** The input of a scrape task: what was asked for, nothing filled in (the task's own schema has the defaults). */
 export function scrapeInputOf(
