@@ -4,9 +4,14 @@ import type { ScrapeSettings } from "../scraping/mod.ts";
 import type { WebWorkerPoolOptions } from "../workers/mod.ts";
 
 /** What each worker is made with: plain data, so that it crosses into the worker. */
-export function workerInit(config: Config): WebWorkerPoolOptions["init"] {
+export function workerInit(
+  config: Config,
+  options: { webhookSecret: string; taskModules?: string[] },
+): WebWorkerPoolOptions["init"] {
   return {
     tasksDir: config.TASKS_DIR,
+    taskModules: options.taskModules,
+    webhookSecret: options.webhookSecret,
     testEndpoints: config.TEST_ENDPOINTS,
     resultMaxBytes: config.RESULT_MAX_BYTES,
     sandbox: sandboxOptions(config),

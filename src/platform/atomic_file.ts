@@ -16,17 +16,22 @@ export class StagedFile implements Disposable {
   /**
    * Writes `data` to a new file in `folder`, which is created where absent and must be on the file system of the
    * destination. Throws what the file system throws, with nothing left behind.
+   * @param options.mode permission bits of the new file @default the system's
    */
-  static async write(folder: string, data: Uint8Array): Promise<StagedFile> {
+  static async write(
+    folder: string,
+    data: Uint8Array,
+    options: { mode?: number } = {},
+  ): Promise<StagedFile> {
     const path = `${folder}/${Deno.pid}-${randomSuffix(16)}.tmp`;
     const staged = new StagedFile(path);
     try {
       try {
-        await Deno.writeFile(path, data, { createNew: true });
+        await Deno.writeFile(path, data, { ...options, createNew: true });
       } catch (error) {
         if (!(error instanceof Deno.errors.NotFound)) throw error;
         await Deno.mkdir(folder, { recursive: true });
-        await Deno.writeFile(path, data, { createNew: true });
+        await Deno.writeFile(path, data, { ...options, createNew: true });
       }
       return staged;
     } catch (error) {

@@ -48,7 +48,7 @@ export interface HopRequest {
   /** Lower-case names. User-Agent and Accept-Encoding are set by the sandbox. */
   headers?: Record<string, string>;
   body?: string;
-  /** Largest decoded body in bytes. */
+  /** Largest decoded body in bytes; 0: the body is left unread, and the answer has none. */
   maxBytes: number;
   /** Takes the first `maxBytes` of a longer body instead of failing with `too_large`. @default false */
   truncate?: boolean;
@@ -152,6 +152,7 @@ export interface ProcessTaskRequest {
   inputJson: string;
   attempt: number;
   brand?: string;
+  batchId?: string;
   maxResultBytes: number;
 }
 
@@ -167,6 +168,7 @@ export interface ProcessTaskHost {
       body?: string;
       maxBytes?: number;
       respectRobots?: boolean;
+      redirect?: "follow" | "manual";
     },
     signal: AbortSignal,
   ): Promise<{ status: number; headers: Record<string, string>; url: string; body: Uint8Array }>;

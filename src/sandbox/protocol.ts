@@ -89,6 +89,7 @@ export const askArgs = {
       body: z.string().optional(),
       maxBytes: z.int().min(0).optional(),
       respectRobots: z.boolean().optional(),
+      redirect: z.enum(["follow", "manual"]).optional(),
     }),
   ]),
   cacheGet: z.tuple([text(4096)]),

@@ -10,7 +10,7 @@ export type GuardedFetch = (
 
 const BODILESS = new Set([101, 204, 205, 304]);
 
-/** `ctx.fetch` of a task: redirects followed, every hop guarded, the body read within the size limit. */
+/** `ctx.fetch` of a task: redirects followed unless told not to, every hop guarded, the body read within the size limit. */
 export function createGuardedFetch(deps: GuardDeps & { robots?: RobotsGuard }): GuardedFetch {
   const robots = deps.robots ?? new RobotsGuard(deps);
   const { sandbox, settings } = deps;
@@ -25,6 +25,7 @@ export function createGuardedFetch(deps: GuardDeps & { robots?: RobotsGuard }): 
         body: init.body,
         maxBytes: Math.min(init.maxBytes ?? settings.maxBytes, settings.maxBytes),
         respectRobots: init.respectRobots ?? true,
+        stopAtRedirect: init.redirect === "manual",
       },
       { ...deps, robots },
       budget,

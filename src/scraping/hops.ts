@@ -1,9 +1,9 @@
 import { TaskError } from "../platform/errors.ts";
+import { retryAfterS } from "../platform/retry_after.ts";
 import { checkUrl } from "../platform/url_rules.ts";
 import type { HopRequest, HopResponse } from "../sandbox/port.ts";
 import type { Budget } from "./budget.ts";
 import { withHostTurn } from "./host_turn.ts";
-import { retryAfterS } from "./retry_after.ts";
 import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
 import { urlRulesOf } from "./settings.ts";
 
@@ -15,12 +15,14 @@ export interface HopsRequest {
   body?: string;
   maxBytes: number;
   respectRobots: boolean;
+  /** Whether a redirect is the answer instead of being followed. @default false */
+  stopAtRedirect?: boolean;
   /** Headers for one hop only, e.g. the conditional ones that belong to one address. */
   headersFor?(url: string): Record<string, string>;
 }
 
 export interface HopsResult {
-  /** The last answer, not a redirect. Its body, if any, is the caller's to take. */
+  /** The last answer, a redirect only where it was to stop there. Its body, if any, is the caller's to take. */
   response: HopResponse;
   url: string;
   /** Addresses that redirected, in order. */
@@ -66,7 +68,7 @@ export async function fetchHops(
     const mayDefer = budget.mayDefer !== false && !hosts.has(url.host);
     hosts.add(url.host);
     const response = await oneHop(url, hop, request.respectRobots, deps, { ...budget, mayDefer });
-    if (!response.redirectTo) return { response, url: url.href, redirects };
+    if (!response.redirectTo || request.stopAtRedirect) return { response, url: url.href, redirects };
     if (response.body) sandbox.drop(response.body);
     redirects.push(url.href);
     if (redirects.length > settings.maxRedirects) {

@@ -1,9 +1,9 @@
 import { TaskError } from "../platform/errors.ts";
+import { retryAfterS } from "../platform/retry_after.ts";
 import type { HopResponse, PageFormat } from "../sandbox/port.ts";
 import type { Budget } from "./budget.ts";
 import { fetchHops, type HopsResult } from "./hops.ts";
 import type { ScrapeRequest, ScrapeResult } from "./port.ts";
-import { retryAfterS } from "./retry_after.ts";
 import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
 
 export interface ScrapeDeps extends GuardDeps {

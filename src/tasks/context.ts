@@ -14,6 +14,7 @@ export interface TaskContextOptions {
   attempt: number;
   timeoutMs: number;
   brand?: string;
+  batchId?: string;
   requestId?: string;
   services: WorkerServices;
   /** Called at the first look at `ctx.signal`, so that a task that never looks costs no controller. */
@@ -34,6 +35,7 @@ export class AttemptContext implements TaskContext, Disposable {
   readonly taskId: string;
   readonly attempt: number;
   readonly brand?: string;
+  readonly batchId?: string;
   readonly #options: TaskContextOptions;
   #log: TaskLog | undefined;
   #cache: TaskCache | undefined;
@@ -47,6 +49,7 @@ export class AttemptContext implements TaskContext, Disposable {
     this.taskId = options.taskId;
     this.attempt = options.attempt;
     this.brand = options.brand;
+    this.batchId = options.batchId;
     this.#options = options;
   }
 

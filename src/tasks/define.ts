@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import type { Backoff } from "../queue/task.ts";
 
 /**
  * A task type: what it is called, what goes in and out, where it runs. `input` and `output` are checked on both sides
@@ -32,6 +33,13 @@ export interface TaskDefinition<I extends z.ZodType = z.ZodType, O extends z.Zod
   timeoutMs?: number;
   /** @default the service's TASK_MAX_ATTEMPTS */
   maxAttempts?: number;
+  /** What it names takes the place of that part of the queue's default. */
+  backoff?: Partial<Backoff>;
+  /**
+   * Keys that limits and pauses go by, beside `type:` and `brand:`, e.g. `host:example.com` or `tenant:7`; 1 to 128
+   * characters each. Asked once, when the task is accepted.
+   */
+  limitKeys?(input: z.output<I>): string[];
   run(input: z.output<I>, ctx: TaskContext): z.input<O> | Promise<z.input<O>>;
 }
 
@@ -41,6 +49,8 @@ export interface TaskContext {
   /** This attempt's number, from 1. */
   readonly attempt: number;
   readonly brand?: string;
+  /** Its batch; of an `on_complete` task, the one whose end it was waiting for. */
+  readonly batchId?: string;
   /** Aborts on cancel, time-out and shutdown; the task has a second to wind up after that. */
   readonly signal: AbortSignal;
   progress(done: number, total: number, message?: string): void;
@@ -66,10 +76,12 @@ export interface GuardedFetchInit {
   method?: "GET" | "HEAD" | "POST";
   headers?: Record<string, string>;
   body?: string;
-  /** @default SCRAPE_MAX_BYTES */
+  /** Longest body; 0: it is left unread, and the answer has none. @default SCRAPE_MAX_BYTES */
   maxBytes?: number;
   /** @default true */
   respectRobots?: boolean;
+  /** `manual`: a redirect is an answer like any other. @default "follow" */
+  redirect?: "follow" | "manual";
 }
 
 export interface TaskCache {

@@ -13,3 +13,4 @@ export { TaskRunner, type TaskRunnerOptions } from "./runner.ts";
 export { describeSchemaErrors, schemaErrors } from "./schema_errors.ts";
 export { taskTypes, type TypeInfo } from "./task_types.ts";
 export { testTask } from "./test.ts";
+export { createWebhookTask } from "./webhook.ts";

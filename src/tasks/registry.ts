@@ -68,28 +68,47 @@ export class TaskRegistry {
     const { moduleTimeoutMs = MODULE_TIMEOUT_MS } = options;
     for (const file of await taskFiles(dir)) {
       options.signal?.throwIfAborted();
-      const url = pathToFileURL(resolve(dir, file)).href;
-      let exported: Record<string, unknown>;
-      try {
-        const loading: Promise<Record<string, unknown>> = import(url);
-        if (!await settlesWithin(loading, moduleTimeoutMs)) {
-          throw new Error(`it has not finished loading after ${moduleTimeoutMs} ms (a top-level await?)`);
-        }
-        exported = await loading;
-      } catch (error) {
-        throw new Error(`Cannot load the task module ${resolve(dir, file)}: ${messageOf(error)}`, {
-          cause: error,
-        });
-      }
-      const definitions = new Set(Object.values(exported).filter(isTaskDefinition));
-      if (definitions.size === 0) {
+      const path = resolve(dir, file);
+      const definitions = await load(pathToFileURL(path).href, path, moduleTimeoutMs);
+      if (definitions.length === 0) {
         throw new Error(
-          `Cannot use the task module ${resolve(dir, file)} as it exports no defineTask(...) result; ` +
+          `Cannot use the task module ${path} as it exports no defineTask(...) result; ` +
             "a helper module's name begins with an underscore",
         );
       }
+      for (const definition of definitions) this.add(definition, pathToFileURL(path).href);
+    }
+  }
+
+  /**
+   * Adds the tasks of modules named one by one, as `loadTasksDir` does those of a folder.
+   * @throws {Error} as `loadTasksDir`; the message names the module
+   */
+  async loadModules(
+    urls: readonly string[],
+    options: { moduleTimeoutMs?: number } = {},
+  ): Promise<void> {
+    const { moduleTimeoutMs = MODULE_TIMEOUT_MS } = options;
+    for (const url of urls) {
+      const definitions = await load(url, url, moduleTimeoutMs);
+      if (definitions.length === 0) {
+        throw new Error(`Cannot use the task module ${url} as it exports no defineTask(...) result`);
+      }
       for (const definition of definitions) this.add(definition, url);
     }
+  }
+}
+
+/** What a module exports from `defineTask`, each once. `name` is what an error calls it. */
+async function load(url: string, name: string, timeoutMs: number): Promise<TaskDefinition[]> {
+  try {
+    const loading: Promise<Record<string, unknown>> = import(url);
+    if (!await settlesWithin(loading, timeoutMs)) {
+      throw new Error(`it has not finished loading after ${timeoutMs} ms (a top-level await?)`);
+    }
+    return [...new Set(Object.values(await loading).filter(isTaskDefinition))];
+  } catch (error) {
+    throw new Error(`Cannot load the task module ${name}: ${messageOf(error)}`, { cause: error });
   }
 }
 

@@ -111,7 +111,7 @@ export class TaskRunner {
     if (moduleUrl === undefined) {
       throw new TaskError("handler_error", "A built-in task cannot run in a process", { retryable: false });
     }
-    const { taskId, type, inputJson, brand, timeoutMs } = attempt;
+    const { taskId, type, inputJson, brand, batchId, timeoutMs } = attempt;
     const { signal } = context;
     const sandbox = await this.#options.sandbox();
     signal.throwIfAborted();
@@ -123,6 +123,7 @@ export class TaskRunner {
         inputJson,
         attempt: attempt.attempt,
         brand,
+        batchId,
         maxResultBytes: this.#options.resultMaxBytes,
       },
       this.#processHost(context),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { bareHost } from "../platform/host_exceptions.ts";
 import { pageSchema } from "../sandbox/page_schema.ts";
 import { PAGE_FORMATS } from "../sandbox/port.ts";
 import type { ScrapeRequest, ScrapeResult } from "../scraping/port.ts";
@@ -71,6 +72,7 @@ export function createScrapeTask(
     isolation: "thread",
     load: "io",
     timeoutMs: deps.timeoutMs + WIND_UP_MS,
+    limitKeys: ({ url }) => [`host:${bareHost(new URL(url))}`],
     run: (input, ctx) =>
       deps.scrape({
         url: input.url,

@@ -1,4 +1,5 @@
 import type { FieldError } from "../platform/errors.ts";
+import type { Backoff } from "../queue/task.ts";
 import type { TaskRegistry } from "./registry.ts";
 import { schemaErrors } from "./schema_errors.ts";
 
@@ -8,6 +9,8 @@ export interface TypeInfo {
   load: "io" | "cpu";
   timeoutMs?: number;
   maxAttempts?: number;
+  backoff?: Partial<Backoff>;
+  limitKeys?(input: unknown): string[];
 }
 
 /** The registry as the queue sees it. */
@@ -33,7 +36,11 @@ export function taskTypes(
         load: definition.load ?? "io",
         timeoutMs: definition.timeoutMs,
         maxAttempts: definition.maxAttempts,
+        backoff: definition.backoff,
       };
+      if (definition.limitKeys !== undefined) {
+        info.limitKeys = (input) => definition.limitKeys!(definition.input.parse(input));
+      }
       known.set(name, info);
       return info;
     },

@@ -1,4 +1,5 @@
 import { InterruptedError, messageOf } from "../platform/errors.ts";
+import { signWebhook } from "../platform/webhook_signature.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/port.ts";
 import type { ScrapeSettings } from "../scraping/settings.ts";
 import type { GuardedFetch } from "../tasks/context.ts";
@@ -6,6 +7,7 @@ import type { TaskDefinition } from "../tasks/define.ts";
 import { TaskRegistry } from "../tasks/registry.ts";
 import { TaskRunner } from "../tasks/runner.ts";
 import { testTask } from "../tasks/test.ts";
+import { createWebhookTask } from "../tasks/webhook.ts";
 import type { WorkerServices } from "./port.ts";
 import type { FromWorker, ToWorker, WorkerInit } from "./protocol.ts";
 import { announceEnds, guardStrayErrors, type WorkerScope } from "./scope_guards.ts";
@@ -18,7 +20,7 @@ export interface WorkerParts {
   createFetch(deps: SandboxedDeps): Promise<GuardedFetch>;
   /** Built-in tasks besides `test`; `sandbox` is asked for at the first run. */
   builtIns(
-    deps: Omit<SandboxedDeps, "sandbox"> & { sandbox: () => Promise<Sandbox> },
+    deps: Omit<SandboxedDeps, "sandbox"> & { sandbox: () => Promise<Sandbox>; webhookSecret?: string },
   ): Promise<TaskDefinition[]>;
 }
 
@@ -39,7 +41,7 @@ const REAL_PARTS: WorkerParts = {
     const { createGuardedFetch } = await import("../scraping/mod.ts");
     return createGuardedFetch({ sandbox, services, settings: settings as ScrapeSettings });
   },
-  async builtIns({ sandbox, services, settings }) {
+  async builtIns({ sandbox, services, settings, webhookSecret }) {
     const scrapeSettings = settings as ScrapeSettings;
     const { createScrapeTask } = await import("../tasks/scrape.ts");
     const open = async () => {
@@ -48,7 +50,7 @@ const REAL_PARTS: WorkerParts = {
       return { scrapePage, deps: { ...deps, robots: new RobotsGuard(deps) } };
     };
     let opened: ReturnType<typeof open> | undefined;
-    return [createScrapeTask({
+    const scrape = createScrapeTask({
       timeoutMs: scrapeSettings.timeoutMs,
       async scrape(request, options) {
         const { scrapePage, deps } = await (opened ??= open().catch((error) => {
@@ -57,7 +59,16 @@ const REAL_PARTS: WorkerParts = {
         }));
         return await scrapePage(request, deps, options);
       },
-    }) as TaskDefinition];
+    });
+    const tasks = [scrape] as unknown as TaskDefinition[];
+    if (webhookSecret !== undefined) {
+      tasks.push(
+        createWebhookTask({
+          sign: (body, timeS) => signWebhook(body, webhookSecret, timeS),
+        }) as unknown as TaskDefinition,
+      );
+    }
+    return tasks;
   },
 };
 
@@ -99,9 +110,13 @@ export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): 
           throw error;
         },
       );
-    const registry = new TaskRegistry(await parts.builtIns({ sandbox: openSandbox, services, settings }));
+    const { webhookSecret } = init;
+    const registry = new TaskRegistry(
+      await parts.builtIns({ sandbox: openSandbox, services, settings, webhookSecret }),
+    );
     if (init.testEndpoints) registry.add(testTask);
     if (init.tasksDir !== undefined) await registry.loadTasksDir(init.tasksDir);
+    await registry.loadModules(init.taskModules ?? []);
     const { resultMaxBytes } = init;
     loop.begin(
       new TaskRunner({ registry, services, resultMaxBytes, sandbox: openSandbox, fetch: openFetch }),

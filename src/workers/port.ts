@@ -33,6 +33,8 @@ export interface Attempt {
   timeoutMs: number;
   exclusive: boolean;
   brand?: string;
+  /** Its batch, or the one whose end it was waiting for (`on_complete`). */
+  batchId?: string;
   requestId?: string;
 }
 

@@ -63,8 +63,12 @@ export interface WorkerInit {
   testEndpoints: boolean;
   resultMaxBytes: number;
   sandbox: SandboxOptions;
+  /** Module URLs of further task types. */
+  taskModules?: string[];
   /** For the scrape task; the pool does not look inside. */
   scrape: object;
+  /** What webhooks are signed with; without it the worker has no `webhook` task. */
+  webhookSecret?: string;
   /** Starts the first sandbox child as soon as the worker is ready, not at its first use. */
   warmSandbox: boolean;
   /** How often a sign of life is sent. */

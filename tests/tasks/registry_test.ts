@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { z } from "zod";
 import { defineTask } from "../../src/tasks/define.ts";
-import { TaskRegistry, taskTypes, testTask } from "../../src/tasks/mod.ts";
+import { type TaskDefinition, TaskRegistry, taskTypes, testTask } from "../../src/tasks/mod.ts";
+import { createScrapeTask } from "../../src/tasks/scrape.ts";
 
 const DEFINE = new URL("../../src/mod.ts", import.meta.url).href;
 const module = (name: string) => `
@@ -51,6 +52,42 @@ Deno.test("loadTasksDir() names the module whose top-level await does not end in
   const load = () => new TaskRegistry().loadTasksDir(dir.path, { moduleTimeoutMs: 500 });
   await assertRejects(load, Error, "stuck.ts: it has not");
   gate.resolve(); // the test runner minds a module that never ends
+});
+
+Deno.test("loadModules() takes what modules define, each named by its URL, and names the one that is none", async () => {
+  await using dir = await folder({
+    "a.ts": module("a"),
+    "b.mjs": "export const x = 1;",
+    "c.ts": "throw new Error('out of order')",
+  });
+  const url = (name: string) => `file://${dir.path}/${name}`;
+  const registry = new TaskRegistry([testTask]);
+  await registry.loadModules([url("a.ts")]);
+  assertEquals(registry.names(), ["a", "a_two", "test"]);
+  assertEquals(registry.get("a_two")!.moduleUrl, url("a.ts"));
+  await assertRejects(() => registry.loadModules([url("a.ts")]), Error, "taken");
+  await assertRejects(() => registry.loadModules([url("b.mjs")]), Error, `${url("b.mjs")} as it exports no`);
+  await assertRejects(() => registry.loadModules([url("c.ts")]), Error, "c.ts: out of order");
+});
+
+Deno.test("taskTypes() tells a type's backoff and the limit keys of an input as its schema reads it", () => {
+  const keyed = defineTask({
+    name: "keyed",
+    input: z.object({ shop: z.string().transform((text) => text.toLowerCase()) }),
+    output: z.null(),
+    backoff: { kind: "fixed", delayMs: 7 },
+    limitKeys: ({ shop }) => [`shop:${shop}`],
+    run: () => null,
+  });
+  const scrape = createScrapeTask({ timeoutMs: 1000, scrape: () => Promise.reject(new Error("not here")) });
+  const types = taskTypes(new TaskRegistry([testTask, keyed, scrape] as unknown as TaskDefinition[]));
+  assertEquals(types.get("keyed")!.backoff, { kind: "fixed", delayMs: 7 });
+  assertEquals(types.get("keyed")!.limitKeys!({ shop: "Halilit" }), ["shop:halilit"]);
+  assertEquals([types.get("test")!.backoff, types.get("test")!.limitKeys], [undefined, undefined]);
+  const hosts = ["https://Shop.Example.:8443/a?b", "http://shop.example/", "http://[2001:DB8::1]:80/"].map((
+    url,
+  ) => types.get("scrape")!.limitKeys!({ url }));
+  assertEquals(hosts, [["host:shop.example"], ["host:shop.example"], ["host:2001:db8::1"]]);
 });
 
 Deno.test("taskTypes() validates with dotted paths and keeps the input as it came", () => {

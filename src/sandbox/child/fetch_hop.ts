@@ -41,7 +41,7 @@ export interface FetchedHop {
   status: number;
   headers: Record<string, string>;
   redirectTo?: string;
-  /** Decoded; absent for a redirect and for an answer that has none. */
+  /** Decoded; absent for a redirect, for an answer that has none and where none was asked for. */
   body?: Uint8Array;
 }
 
@@ -117,7 +117,7 @@ async function readHop(response: Response, url: URL, request: HopRequest): Promi
   const redirectTo = REDIRECTS.has(status) ? locationOf(response, url) : undefined;
   const hop = { status, headers: responseHeaders(response.headers), redirectTo };
   const encoding = (response.headers.get("content-encoding") ?? "").trim().toLowerCase();
-  if (redirectTo !== undefined || response.body === null) {
+  if (redirectTo !== undefined || response.body === null || request.maxBytes === 0) {
     await response.body?.cancel();
     return hop;
   }

@@ -71,6 +71,7 @@ function contextOf(
     taskId: request.taskId,
     attempt: request.attempt,
     brand: request.brand,
+    batchId: request.batchId,
     signal,
     progress: (done, total, message) =>
       line.tell({ t: "progress", id, done, total, message: message?.slice(0, 1000) }),
@@ -100,13 +101,14 @@ interface FetchAnswer {
 }
 
 async function guardedFetch(url: string, init: GuardedFetchInit, line: TaskLine): Promise<Response> {
-  const { method, headers, body, maxBytes, respectRobots } = init;
+  const { method, headers, body, maxBytes, respectRobots, redirect } = init;
   const answer = await line.ask("fetch", [url, {
     method,
     headers,
     body,
     maxBytes,
     respectRobots,
+    redirect,
   }]) as FetchAnswer;
   const bodiless = [101, 204, 205, 304].includes(answer.status);
   const response = new Response(bodiless ? null : Uint8Array.fromBase64(answer.body), {
