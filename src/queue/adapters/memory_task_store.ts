@@ -211,14 +211,13 @@ export class MemoryTaskStore implements port.TaskStore {
   }
 
   /**
-   * What a kill and a reopening do, for the tests of the durable store: leases are given back, turns are forgotten, of
-   * rates only the number of starts is known. Nobody hears of it.
+   * What a kill and a reopening do, for the tests of the durable store: leases are given back, as if never claimed, and
+   * turns are forgotten. Nobody hears of it.
    */
   crash(): void {
     this.#standing.end();
-    const stepMs = this.#time.reopen();
-    this.#flow.wallStepped(stepMs);
-    this.#limits.reopen(this.#time.lastCommitMs);
+    this.#time.reopen();
+    this.#flow.reopened();
     this.#recovered = this.#leases.recover();
     this.#board.turns.forget();
     this.#board.takeChanges();
@@ -259,6 +258,7 @@ export class MemoryTaskStore implements port.TaskStore {
 
   #pick(request: port.ClaimRequest): ClaimedTask[] {
     const { nowMs } = this.#time;
+    if (!this.#limits.paused && request.max > 0) this.#flow.promote();
     return this.#picks.pick(request, nowMs, (row) => {
       this.#limits.started(row, nowMs);
       return this.#leases.take(row);

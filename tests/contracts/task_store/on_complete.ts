@@ -7,7 +7,11 @@ export function onComplete(test: ContractTest): void {
     const last = newTask({ priority: 10, type: "sum" });
     const ids = await at.putBatch("b", 3, 3, last);
     const waiting = await at.task(last.id);
-    assertEquals([waiting.status, waiting.batchId, waiting.seq], ["delayed", undefined, 4]);
+    assertEquals([waiting.status, waiting.batchId, waiting.pendingDependencies], [
+      "delayed",
+      undefined,
+      undefined,
+    ]);
     const batch = await at.store.getBatch("b");
     assertEquals([batch?.total, batch?.onCompleteTaskId, batch?.counts.queued], [3, last.id, 3]);
     const claimed = await at.claim(2);

@@ -29,20 +29,17 @@ export class Acceptance {
     if (refused !== undefined) return refused;
     const { tasks, batch: given, idempotency } = request;
     if (idempotency !== undefined) this.#idempotency.set(idempotency.key, idempotency);
-    const rows: Row[] = [];
     let batch: Batch | undefined;
     if (given !== undefined) {
       const { onComplete, ...kept } = given;
-      batch = { ...kept, total: tasks.length, rows: [], hasEnded: false, onCompleteTaskId: onComplete?.id };
+      batch = { ...kept, rows: [], hasEnded: false };
       this.#board.batches.set(batch.id, batch);
+      if (onComplete !== undefined) this.#flow.add(onComplete, { onCompleteOf: given.id });
     }
-    for (const task of tasks) rows.push(this.#flow.add(task, { batchId: batch?.id }));
+    const rows = tasks.map((task) => this.#flow.add(task, { batchId: batch?.id }));
     batch?.rows.push(...rows);
-    if (given?.onComplete !== undefined) {
-      rows.push(this.#flow.add(given.onComplete, { onCompleteOf: given.id }));
-    }
-    if (given === undefined && tasks.length === 1) this.#replace(tasks[0]!, rows[0]!);
     for (const row of rows) this.#flow.begin(row);
+    if (given === undefined && tasks.length === 1) this.#replace(tasks[0]!, rows[0]!);
     return { kind: "accepted" };
   }
 
@@ -54,29 +51,20 @@ export class Acceptance {
         ? { kind: "replayed", answerJson: known.answerJson }
         : { kind: "conflict", reason: "idempotency_key", value: known.key };
     }
-    const all = batch?.onComplete === undefined ? tasks : [...tasks, batch.onComplete];
-    const seen = new Set<string>();
-    for (const { id } of all) {
-      if (seen.has(id) || this.#board.rows.has(id)) return { kind: "conflict", reason: "task_id", value: id };
-      seen.add(id);
-    }
     if (batch !== undefined && this.#board.batches.has(batch.id)) {
       return { kind: "conflict", reason: "task_id", value: batch.id };
     }
-    const unknown = this.#unknownDependency(all);
-    if (unknown !== undefined) return { kind: "unknown_dependency", taskId: unknown };
     const duplicate = batch === undefined && tasks.length === 1 ? this.#duplicate(tasks[0]!) : undefined;
     if (duplicate !== undefined) return duplicate;
+    const all = batch?.onComplete === undefined ? tasks : [batch.onComplete, ...tasks];
     const waiting = this.#board.all("ready", "delayed", "waiting").length;
     if (maxLength !== undefined && waiting + all.length > maxLength) return { kind: "full", waiting };
-    return undefined;
-  }
-
-  #unknownDependency(tasks: NewTask[]): string | undefined {
     const earlier = new Set<string>();
-    for (const { id, dependsOn = [] } of tasks) {
-      const unknown = dependsOn.find((parent) => !earlier.has(parent) && !this.#board.rows.has(parent));
-      if (unknown !== undefined) return unknown;
+    for (const { id, dependsOn = [] } of all) {
+      const isThere = (one: string) => earlier.has(one) || this.#board.rows.has(one);
+      const unknown = dependsOn.find((parent) => !isThere(parent));
+      if (unknown !== undefined) return { kind: "unknown_dependency", taskId: unknown };
+      if (isThere(id)) return { kind: "conflict", reason: "task_id", value: id };
       earlier.add(id);
     }
     return undefined;

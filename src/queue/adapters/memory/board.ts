@@ -21,8 +21,9 @@ export interface Row {
   pending: Set<string>;
   /** The batch whose end it waits or waited for. */
   onCompleteOf?: string;
-  /** Of the lease, while it runs. */
+  /** Of the lease, while it runs, and what the attempt before had in the place of its times. */
   token?: number;
+  before?: Pick<StoredTask, "startedMs" | "waitMs">;
 }
 
 export interface Batch {
@@ -30,9 +31,7 @@ export interface Batch {
   createdMs: number;
   maxConcurrent: number;
   brand?: string;
-  total: number;
   rows: Row[];
-  onCompleteTaskId?: string;
   /** All of it has ended at least once. */
   hasEnded: boolean;
   finishedMs?: number;
@@ -102,9 +101,8 @@ export function fairnessKeyOf({ task }: Row): string {
   return task.fairnessKey ?? task.brand ?? "";
 }
 
-export function changeOf({ task, onCompleteOf }: Row): TaskChange {
-  const { id: taskId, type, status, attempts, brand, requestId, error } = task;
-  const batchId = task.batchId ?? onCompleteOf;
+export function changeOf({ task }: Row): TaskChange {
+  const { id: taskId, type, status, attempts, batchId, brand, requestId, error } = task;
   const change: TaskChange = { taskId, type, status, attempts, batchId, brand, requestId, error };
   return withoutUndefined(structuredClone(change));
 }

@@ -15,6 +15,8 @@ interface End {
 export class Flow {
   readonly #board: Board;
   readonly #time: QueueTime;
+  /** Ends whose consequences are still to be drawn. */
+  readonly #ended: { row: Row; error: TaskFailure | undefined }[] = [];
 
   constructor(board: Board, time: QueueTime) {
     this.#board = board;
@@ -56,13 +58,18 @@ export class Flow {
     else this.#letGoIfFree(row);
   }
 
-  /** Ends a task and does all that follows, through the tree. */
+  /** Ends a task and does all that follows. Ends that follow from ends are worked off in their order. */
   end(row: Row, to: EndState, { error, finishedMs = this.#time.wallMs }: End = {}): void {
     row.task.finishedMs = Math.trunc(finishedMs);
     if (error !== undefined) row.task.error = error;
     row.token = undefined;
     this.#board.move(row, to);
-    this.#follow(row);
+    this.#ended.push({ row, error });
+    if (this.#ended.length > 1) return; // from within the loop below
+    for (let next = this.#ended[0]; next !== undefined; next = this.#ended[0]) {
+      this.#follow(next.row, next.error);
+      this.#ended.shift();
+    }
   }
 
   /** A task that ended badly again, as if it had just come, but for its deadline and its own delay. */
@@ -100,19 +107,32 @@ export class Flow {
     this.#board.move(row, "delayed");
   }
 
+  /** A new process reckons anew when what waits for a time of day is due. */
+  reopened(): void {
+    const { nowMs, wallMs } = this.#time;
+    for (const row of this.#board.all("delayed", "waiting")) {
+      if (row.followsWall) row.dueMs = nowMs + row.task.runAtMs! - wallMs;
+    }
+  }
+
   /** What waits for a time of day is due that much sooner. */
-  wallStepped(byMs: number): void {
+  #wallStepped(byMs: number): void {
     for (const row of this.#board.all("delayed", "waiting")) if (row.followsWall) row.dueMs! -= byMs;
   }
 
   /** What time has done since the last operation. */
   catchUp(): void {
-    this.wallStepped(this.#time.takeStep());
+    this.#wallStepped(this.#time.takeStep());
     const { nowMs } = this.#time;
     const late = this.#board.all("ready", "delayed", "waiting")
       .filter(({ deadlineMs }) => deadlineMs !== undefined && deadlineMs <= nowMs)
       .sort((a, b) => a.deadlineMs! - b.deadlineMs!);
     for (const row of late) if (!hasEnded(row)) this.#expire(row);
+  }
+
+  /** What is due is ready from the time it fell due. */
+  promote(): void {
+    const { nowMs } = this.#time;
     for (const row of this.#board.all("delayed")) {
       if (row.dueMs! > nowMs) continue;
       row.rankMs = row.dueMs!;
@@ -120,16 +140,16 @@ export class Flow {
     }
   }
 
-  /** What an end means for others: its webhook, its batch, those that depend on it. */
-  #follow(row: Row): void {
-    this.#tellWebhook(row.task);
-    this.#lookAtBatch(row.task.batchId);
+  /** What an end means for others: its webhook, those that depend on it, its batch. */
+  #follow(row: Row, error: TaskFailure | undefined): void {
+    this.#tellWebhook(row.task, error);
     for (const child of this.#board.all("waiting")) {
       if (!child.pending.delete(row.task.id)) continue;
       const isGood = row.state === "completed" || child.task.onDependencyFailure === "run";
-      if (!isGood) this.#endWithParent(child, row);
-      else if (this.#letGoIfFree(child)) this.#board.tell(child);
+      if (isGood) this.#letGo(child);
+      else this.#endWithParent(child, row);
     }
+    this.#lookAtBatch(row.task.batchId);
   }
 
   #expire(row: Row): void {
@@ -153,22 +173,26 @@ export class Flow {
     batch.finishedMs = this.#time.wallMs;
     batch.hasEnded = true;
     const onComplete = this.#board.all("waiting").find((row) => row.onCompleteOf === batch.id);
-    if (onComplete !== undefined && this.#letGoIfFree(onComplete)) this.#board.tell(onComplete);
+    if (onComplete !== undefined) this.#letGo(onComplete);
   }
 
-  /** Lets a task go that waits for nothing but its own delay; whether it may run now. */
+  /** What it waited for is over, or some of it. */
+  #letGo(row: Row): void {
+    if (this.#letGoIfFree(row)) this.#board.tell(row);
+  }
+
+  /** Whether a task waits for no other; then it may run, or its own delay has to pass. */
   #letGoIfFree(row: Row): boolean {
     const batch = row.onCompleteOf === undefined ? undefined : this.#board.batches.get(row.onCompleteOf)!;
     if (row.pending.size > 0 || batch?.hasEnded === false) return false;
     const { nowMs } = this.#time;
-    const isDue = row.dueMs === undefined || row.dueMs <= nowMs;
     row.rankMs = nowMs;
-    this.#board.move(row, isDue ? "ready" : "delayed");
-    return isDue;
+    this.#board.move(row, row.dueMs === undefined || row.dueMs <= nowMs ? "ready" : "delayed");
+    return true;
   }
 
-  #tellWebhook(task: StoredTask): void {
-    const webhook = webhookTask(task, this.#time.wallMs);
+  #tellWebhook(task: StoredTask, error: TaskFailure | undefined): void {
+    const webhook = webhookTask(task, error, this.#time.wallMs);
     if (webhook === undefined) return;
     const row = this.add(webhook);
     this.begin(row);

@@ -23,6 +23,7 @@ export class Leases {
     this.#board.move(row, "running");
     row.token = this.#nextToken++;
     row.deadlineMs = undefined;
+    row.before = { startedMs: task.startedMs, waitMs: task.waitMs };
     task.attempts++;
     task.startedMs = wallMs;
     task.waitMs = Math.max(0, Math.floor(nowMs - row.rankMs));
@@ -86,10 +87,11 @@ export class Leases {
     this.#each(updates, ({ task }, { progress }) => task.progress = { ...progress });
   }
 
-  /** What the next process does with those of one that ended. Resolves to how many went back into the queue. */
+  /** What the next process does with those of one that ended. How many went back into the queue. */
   recover(): number {
     let recovered = 0;
-    for (const row of this.#board.all("running")) {
+    for (const row of this.#board.all("running").sort((a, b) => a.token! - b.token!)) {
+      Object.assign(row.task, row.before); // the start itself was not worth a write
       if (row.task.cancelRequested) {
         this.#flow.end(row, "cancelled");
       } else {

@@ -72,15 +72,6 @@ export class LimitBook {
     return next;
   }
 
-  /** A new process knows how many starts there were at the last commit, and not when: all of them count from it. */
-  reopen(lastCommitMs: number): void {
-    for (const [key, startsMs] of this.#startsMs) {
-      const { perMs } = this.#limits.get(key)!.rate!;
-      const kept = startsMs.filter((startMs) => startMs > lastCommitMs - perMs).map(() => lastCommitMs);
-      this.#startsMs.set(key, kept);
-    }
-  }
-
   #keyAllows(key: string, nowMs: number): boolean {
     if (this.#pausedKeys.has(key)) return false;
     const { concurrency = Infinity, rate } = this.#limits.get(key) ?? {};

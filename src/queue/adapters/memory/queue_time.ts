@@ -39,20 +39,11 @@ export class QueueTime {
     this.#lastCommit = { nowMs: this.nowMs, wallMs: this.wallMs };
   }
 
-  get lastCommitMs(): number {
-    return this.#lastCommit.nowMs;
-  }
-
-  /**
-   * What a new process knows: the last commit's times and what the wall clock says now. By how much the wall clock was
-   * set as far as the tasks that follow it know.
-   */
-  reopen(): number {
+  /** What a new process knows: the last commit's times and what the wall clock says now. */
+  reopen(): void {
     const { nowMs, wallMs } = this.#lastCommit;
     this.#originMs = nowMs + Math.max(0, this.wallMs - wallMs) - this.#clock.monoMs();
-    const stepMs = this.#driftMs - this.#knownDriftMs;
     this.#knownDriftMs = this.#driftMs;
-    return stepMs;
   }
 
   get #driftMs(): number {

@@ -44,17 +44,17 @@ export function listBatch(
 export function readBatch(board: Board, batchId: string): StoredBatch | undefined {
   const batch = board.batches.get(batchId);
   if (batch === undefined) return undefined;
-  const { id, createdMs, maxConcurrent, brand, total, rows, finishedMs, onCompleteTaskId } = batch;
-  const counts = countsOf(rows);
+  const { id, createdMs, maxConcurrent, brand, rows, finishedMs } = batch;
+  const onComplete = board.all().find((row) => row.onCompleteOf === batchId);
   return withoutUndefined({
     id,
     createdMs,
     maxConcurrent,
     brand,
-    total,
-    counts,
+    total: rows.length,
+    counts: countsOf(rows),
     finishedMs,
-    onCompleteTaskId,
+    onCompleteTaskId: onComplete?.task.id,
   });
 }
 

@@ -1,10 +1,15 @@
+import type { TaskFailure } from "../../../platform/errors.ts";
 import { newId } from "../../../platform/ids.ts";
 import type { NewTask, StoredTask } from "../../task.ts";
 
 const MAX_TAG_LENGTH = 128;
 
 /** The task that tells a task's webhook that it has ended; undefined where none is to be told. */
-export function webhookTask(task: StoredTask, nowMs: number): NewTask | undefined {
+export function webhookTask(
+  task: StoredTask,
+  error: TaskFailure | undefined,
+  nowMs: number,
+): NewTask | undefined {
   const { webhook, status } = task;
   if (webhook === undefined || task.type === "webhook") return undefined;
   const events: string[] = webhook.events ?? ["completed", "failed", "cancelled"];
@@ -22,7 +27,7 @@ export function webhookTask(task: StoredTask, nowMs: number): NewTask | undefine
         batch_id: task.batchId,
         brand: task.brand,
         finished_at: new Date(task.finishedMs!).toISOString(),
-        error: task.error,
+        error,
       },
     }),
     priority: 5,
