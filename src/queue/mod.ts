@@ -1,5 +1,7 @@
 /** The queue's door: the service and what it is made of and speaks in. Adapters are chosen by the composition root. */
 export { QueueService, type QueueServiceOptions } from "./service.ts";
+export { EventLog, type EventLogOptions } from "./event_log.ts";
+export { Retention, type RetentionOptions, type RetentionRule, retentionRules } from "./retention.ts";
 export type { TaskTypeInfo, TaskTypes } from "./task_types.ts";
 export { MAX_CRASHES } from "./transitions.ts";
 export type * from "./port.ts";

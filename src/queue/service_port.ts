@@ -167,3 +167,44 @@ export interface TaskEvent {
   error?: TaskFailure;
   progress?: Progress;
 }
+
+/** Which events somebody wants; every condition given must hold. */
+export interface EventFilter {
+  taskId?: string;
+  batchId?: string;
+  type?: string;
+  brand?: string;
+  /** Only those that tell an end. @default false */
+  endedOnly?: boolean;
+}
+
+/** An event with its place in the feed, counted from 1. */
+export interface FeedEvent {
+  position: number;
+  event: TaskEvent;
+}
+
+/**
+ * The latest events, kept for those who come back after a break, and told to those who follow. A position belongs to
+ * this process; as an id (`<boot>-<position>`) it can be told from one of another. Implemented by `EventLog`.
+ */
+export interface TaskEventFeed {
+  /** Position of the newest event; 0 before the first. */
+  readonly last: number;
+  idOf(position: number): string;
+  /** The position an id stands for; undefined where what followed it cannot be told any more. */
+  positionOf(id: string): number | undefined;
+  /**
+   * Events after a position that fit, oldest first, about `maxBytes` of them as JSON (at least one), and the position up
+   * to which there are no others. Undefined where some may have fallen out.
+   */
+  read(
+    after: number,
+    filter: EventFilter,
+    maxBytes?: number,
+  ): { events: FeedEvent[]; upTo: number } | undefined;
+  /** Told of every event that fits, at once; `sizeBytes` is about its size as JSON. Returns how to stop being told. */
+  follow(filter: EventFilter, listener: FeedListener): () => void;
+}
+
+export type FeedListener = (position: number, event: TaskEvent, sizeBytes: number) => void;

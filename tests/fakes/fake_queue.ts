@@ -37,8 +37,7 @@ export class FakeQueue implements Queue {
       const taskId = request.taskId ?? newTaskId(request.type, request.brand, Date.now());
       if (this.tasks.has(taskId)) throw new ServiceError("conflict", `There is a task ${taskId} already`);
       const { dependsOn = [], dedup } = request;
-      const unknown = dependsOn.findIndex((id) => !this.tasks.has(id));
-      if (unknown >= 0) throw invalid(`depends_on.${unknown}`, "there is no such task");
+      if (dependsOn.some((id) => !this.tasks.has(id))) throw invalid("depends_on", "there is no such task");
       const earlier = dedup && [...this.tasks.values()].findLast((task) => task.dedup?.key === dedup.key);
       if (dedup?.mode === "throttle" && earlier !== undefined) {
         return { taskId: earlier.id, status: earlier.status, deduplicated: true };
@@ -241,8 +240,10 @@ export class FakeQueue implements Queue {
   end(taskId: string, change: Partial<StoredTask>): StoredTask {
     const task = { ...this.tasks.get(taskId)!, ...change };
     this.tasks.set(taskId, task);
+    const { type, status, attempts: attempt, batchId, brand, error } = task;
+    const { progress } = change;
     for (const listener of this.#listeners) {
-      listener({ taskId, type: task.type, status: task.status, attempt: task.attempts, atMs: Date.now() });
+      listener({ taskId, type, status, attempt, batchId, brand, error, progress, atMs: Date.now() });
     }
     return task;
   }
