@@ -87,7 +87,7 @@ export function waitingClaims(test: ContractTest): void {
 
   test("close() ends the claim that waits", async (at) => {
     const waiting = new Waiting(at);
-    await at.store.close();
+    await at.close();
     assertEquals(await waiting.ids, []);
   });
 
