@@ -218,6 +218,7 @@ export class MemoryTaskStore implements port.TaskStore {
     this.#standing.end();
     this.#time.reopen();
     this.#flow.reopened();
+    this.#flow.catchUp();
     this.#recovered = this.#leases.recover();
     this.#board.turns.forget();
     this.#board.takeChanges();

@@ -93,7 +93,7 @@ export class Acceptance {
     if (last === undefined || hasEnded(last.row) || last.row.state === "running") return;
     const error = { code: "cancelled", message: `Replaced by ${id}`, retryable: false } as const;
     this.#flow.end(last.row, "cancelled", { error });
-    this.#board.tell(last.row);
+    this.#board.tell(last.row, error);
   }
 
   #last(key: string): LastOfKey | undefined {

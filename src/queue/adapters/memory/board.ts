@@ -1,3 +1,4 @@
+import type { TaskFailure } from "../../../platform/errors.ts";
 import type { StatusCounts, TaskChange } from "../../port.ts";
 import type { StoredTask, TaskStatus } from "../../task.ts";
 import { Turns } from "./turns.ts";
@@ -76,9 +77,9 @@ export class Board {
       .sort((a, b) => a.task.seq - b.task.seq);
   }
 
-  /** The listener will hear of it. */
-  tell(row: Row): void {
-    this.#changes.push(changeOf(row));
+  /** The listener will hear of it; `error` is what this change brought, not what an earlier attempt left. */
+  tell(row: Row, error?: TaskFailure): void {
+    this.#changes.push(changeOf(row, error));
   }
 
   takeChanges(): TaskChange[] {
@@ -101,8 +102,8 @@ export function fairnessKeyOf({ task }: Row): string {
   return task.fairnessKey ?? task.brand ?? "";
 }
 
-export function changeOf({ task }: Row): TaskChange {
-  const { id: taskId, type, status, attempts, batchId, brand, requestId, error } = task;
+export function changeOf({ task }: Row, error?: TaskFailure): TaskChange {
+  const { id: taskId, type, status, attempts, batchId, brand, requestId } = task;
   const change: TaskChange = { taskId, type, status, attempts, batchId, brand, requestId, error };
   return withoutUndefined(structuredClone(change));
 }

@@ -154,17 +154,19 @@ export class Flow {
 
   #expire(row: Row): void {
     const message = `It had not begun within ${row.task.expiresInMs! / 1000} s`;
-    this.end(row, "failed", { error: { code: "expired", message, retryable: false } });
-    this.#board.tell(row);
+    const error: TaskFailure = { code: "expired", message, retryable: false };
+    this.end(row, "failed", { error });
+    this.#board.tell(row, error);
   }
 
   #endWithParent(child: Row, parent: Row): void {
     const isCancelled = child.task.onDependencyFailure === "cancel";
     const how = parent.state === "failed" ? "failed" : "was cancelled";
     const message = `It depends on ${parent.task.id}, which ${how}`;
-    if (isCancelled) this.end(child, "cancelled");
-    else this.end(child, "failed", { error: { code: "dependency_failed", message, retryable: false } });
-    this.#board.tell(child);
+    const failure: TaskFailure = { code: "dependency_failed", message, retryable: false };
+    const error = isCancelled ? undefined : failure;
+    this.end(child, isCancelled ? "cancelled" : "failed", { error });
+    this.#board.tell(child, error);
   }
 
   #lookAtBatch(batchId: string | undefined): void {

@@ -4,7 +4,7 @@ import type { NewTask } from "../../task.ts";
 import { type BatchBook, noCounts } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import type { DedupKeys } from "./dedup.ts";
-import { type Dependencies, isUnknown } from "./dependencies.ts";
+import { type Dependencies, isUnknown, type Waits } from "./dependencies.ts";
 import type { Inserts } from "./inserts.ts";
 
 /** Expired idempotency keys that one request takes along, so that the table never needs a sweep. */
@@ -114,6 +114,7 @@ export class Acceptance {
       if (seq === undefined) return { kind: "conflict", reason: "task_id", value: onComplete.id };
       batch.onComplete = seq;
     }
+    const waiting: [seq: number, waits: Waits][] = [];
     for (const task of tasks) {
       const waits = task.dependsOn === undefined ? undefined : this.#dependencies.look(task);
       if (waits !== undefined && isUnknown(waits)) {
@@ -121,9 +122,11 @@ export class Acceptance {
       }
       const seq = this.#inserts.insert(task, { batch, pending: waits?.pending });
       if (seq === undefined) return { kind: "conflict", reason: "task_id", value: task.id };
-      if (waits !== undefined) this.#dependencies.accepted(seq, waits);
+      if (waits !== undefined) waiting.push([seq, waits]);
       if (deduped !== undefined) this.#dedup.accepted(task, seq, deduped.replaces);
     }
+    // Only now: one that ends at once with its dependency must not look like the end of its batch.
+    for (const [seq, waits] of waiting) this.#dependencies.accepted(seq, waits);
     return { kind: "accepted" };
   }
 

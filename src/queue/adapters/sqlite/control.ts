@@ -40,7 +40,7 @@ export class Control {
           "progress = NULL, error = NULL, result = NULL WHERE seq = ?",
       ),
       unended: db.prepare(
-        "SELECT seq, id, type_no FROM tasks INDEXED BY tasks_batch WHERE batch_no = ? AND state < 4 ORDER BY seq",
+        "SELECT seq, id, type_no FROM tasks INDEXED BY tasks_batch WHERE batch_no = ? AND state < 4 ORDER BY seq DESC",
       ),
       priority: db.prepare("UPDATE tasks SET priority = ?, lane = ? WHERE seq = ?"),
       remove: db.prepare("DELETE FROM tasks WHERE seq = ?"),
@@ -67,6 +67,7 @@ export class Control {
     const batchNo = books.batchNo(batchId);
     if (batchNo === undefined) return undefined;
     const outcome: BatchCancelOutcome = { cancelled: 0, running: [], ended: [] };
+    // The last first: a task that depends on another one of the batch is cancelled, and not failed with it.
     for (const row of this.#sql.unended.all(batchNo) as Row[]) {
       const seq = Number(row.seq);
       const lease = this.mark(seq);
