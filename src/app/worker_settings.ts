@@ -6,7 +6,7 @@ import type { WebWorkerPoolOptions } from "../workers/mod.ts";
 /** What each worker is made with: plain data, so that it crosses into the worker. */
 export function workerInit(
   config: Config,
-  options: { webhookSecret: string; taskModules?: string[] },
+  options: { webhookSecret: string; taskModules?: string[]; warmSandbox?: boolean },
 ): WebWorkerPoolOptions["init"] {
   return {
     tasksDir: config.TASKS_DIR,
@@ -16,7 +16,7 @@ export function workerInit(
     resultMaxBytes: config.RESULT_MAX_BYTES,
     sandbox: sandboxOptions(config),
     scrape: scrapeSettings(config),
-    warmSandbox: true,
+    warmSandbox: options.warmSandbox ?? true,
   };
 }
 

@@ -3,7 +3,7 @@ import type { ParsedModule } from "./parse_module.ts";
 
 /**
  * The composition roots and the modules that set them going: they may import anything, and only they pick adapters.
- * What `app.ts` is put together from lies in `app/`.
+ * What `app.ts` is put together from lies in `app/`; `embed/` is the root of a program that embeds the queue.
  */
 const ROOTS = [
   "app.ts",
@@ -13,7 +13,20 @@ const ROOTS = [
   "sandbox/child/entry.ts",
 ];
 /** Ports that do not bear the name. */
-const PORTS = ["queue/task.ts", "queue/service_port.ts", "tasks/define.ts", "sandbox/page_schema.ts"];
+const PORTS = [
+  "queue/task.ts",
+  "queue/service_port.ts",
+  "queue/schedule.ts",
+  "tasks/define.ts",
+  "sandbox/page_schema.ts",
+  "embed/port.ts",
+];
+/**
+ * What `mod.ts` reaches beside ports. Task modules load it in every worker and process task, so each entry is light or
+ * loaded late: `cached.ts` has no imports but its neighbours; `embed/tutti.ts` is imported when `createTutti` is called,
+ * and only its type is named.
+ */
+const LIBRARY_REACHES = ["cache/cached.ts", "embed/tutti.ts"];
 const FEATURES = [
   "queue",
   "workers",
@@ -41,7 +54,8 @@ type Layer =
 /** The layer of a path under `src/`, per the table in docs/architecture.md; undefined for a place it does not know. */
 function layerOf(path: string): Layer | undefined {
   const [top, ...rest] = path.split("/");
-  if (ROOTS.includes(path) || top === "app") return "root";
+  if (PORTS.includes(path)) return "port";
+  if (ROOTS.includes(path) || top === "app" || top === "embed") return "root";
   if (path === "mod.ts") return "library"; // what a user's own task modules import
   if (rest.length === 0) return undefined;
   if (top === "platform") return "platform";
@@ -49,7 +63,7 @@ function layerOf(path: string): Layer | undefined {
   if (top === "http" || top === "dashboard") return "edge";
   if (top === "demo") return "demo";
   if (!FEATURES.includes(top!)) return undefined;
-  if (PORTS.includes(path) || (rest.length === 1 && rest[0] === "port.ts")) return "port";
+  if (rest.length === 1 && rest[0] === "port.ts") return "port";
   return rest[0] === "adapters" ? "adapter" : "feature";
 }
 
@@ -60,6 +74,7 @@ function whyNot(from: string, to: string): string | undefined {
   if (source === undefined || target === undefined) return undefined; // reported as a place of its own
   const own = from.split("/")[0] === to.split("/")[0];
   if (source === "root") return undefined;
+  if (source === "library" && LIBRARY_REACHES.includes(to)) return undefined;
   if (target === "root" && source !== "demo") return "only another root imports a composition root";
   if (source === "adapter") {
     if (target === "platform" || (own && (target === "port" || target === "adapter"))) return undefined;

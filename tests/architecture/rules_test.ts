@@ -19,6 +19,12 @@ const SOUND = {
   "metrics/recorder.ts": `import type { Task } from "../queue/task.ts"; export type R = Task;`,
   "http/app.ts": `import { run } from "../queue/mod.ts"; import { z } from "zod"; export const x = [run, z];`,
   "app.ts": `import type { S } from "./queue/adapters/sqlite.ts"; export type A = S;`,
+  "cache/cached.ts": "export const cached = 1;",
+  "embed/port.ts": `import type { Task } from "../queue/task.ts"; export interface Tutti { task: Task }`,
+  "embed/tutti.ts":
+    `import type { S } from "../queue/adapters/sqlite.ts"; import type { Tutti } from "./port.ts"; export type E = [S, Tutti];`,
+  "mod.ts":
+    `export { cached } from "./cache/cached.ts"; export type { Tutti } from "./embed/port.ts"; export type E = import("./embed/tutti.ts").E;`,
 };
 
 Deno.test("checkArchitecture() finds nothing wrong in a sound house", () => {
@@ -56,6 +62,15 @@ const BROKEN: [string, Record<string, string>, RegExp][] = [
   ["a feature that imports a root", {
     "queue/bad.ts": `import type { A } from "../app.ts"; export type B = A;`,
   }, /^queue\/bad\.ts -> app\.ts: only another root/],
+  ["what task modules import, heavy", {
+    "mod.ts": `export { run } from "./queue/mod.ts";`,
+  }, /^mod\.ts -> queue\/mod\.ts: a port imports platform and other ports$/],
+  ["what task modules import, through another root", {
+    "mod.ts": `export type { A } from "./app.ts";`,
+  }, /^mod\.ts -> app\.ts: only another root/],
+  ["a feature that imports the embedding root", {
+    "queue/bad.ts": `import type { E } from "../embed/tutti.ts"; export type B = E;`,
+  }, /^queue\/bad\.ts -> embed\/tutti\.ts: only another root/],
   ["a cycle of types alone", {
     "metrics/a.ts": `import type { B } from "./b.ts"; export type A = B | 1;`,
     "metrics/b.ts": `import type { A } from "./a.ts"; export type B = A[];`,

@@ -1,0 +1,110 @@
+import { join } from "node:path";
+import type { JsonCache } from "../cache/mod.ts";
+import type { Config } from "../config/mod.ts";
+import { messageOf } from "../platform/errors.ts";
+import { SqliteTaskStore } from "../queue/adapters/sqlite_task_store.ts";
+import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
+import { ScheduleService } from "../queue/schedules/schedule_service.ts";
+import { HostGate } from "../scraping/mod.ts";
+import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
+import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
+import { builtInTasks } from "./built_in_tasks.ts";
+import { makeFolder } from "./folders.ts";
+import { workerServices } from "./worker_services.ts";
+import { workerInit } from "./worker_settings.ts";
+
+/** How long outcomes may take to reach the books once the pool has stopped. */
+export const BOOKS_GRACE_MS = 5000;
+
+/** The queue's file, `DATA_DIR/queue.db`. Whoever opened it closes it, after the queue has stopped. */
+export async function openStore(config: Pick<Config, "DATA_DIR" | "PRIORITY_AGING_S">): Promise<TaskStore> {
+  await makeFolder(config.DATA_DIR, "DATA_DIR");
+  return new SqliteTaskStore({
+    path: join(config.DATA_DIR, "queue.db"),
+    agingMs: config.PRIORITY_AGING_S * 1000,
+  });
+}
+
+export interface OpenQueueOptions {
+  config: Config;
+  store: TaskStore;
+  cache: JsonCache;
+  webhookSecret: string;
+  /** Module URLs of task types besides those of TASKS_DIR. */
+  taskModules?: string[];
+  /** @default true */
+  warmSandbox?: boolean;
+  log: {
+    error(event: string, fields: Record<string, unknown>): void;
+    fromWorker(record: WorkerLogRecord): void;
+  };
+}
+
+/** The queue with all that makes it go: its task types, its workers, its schedules, its janitor. */
+export interface RunnableQueue {
+  queue: QueueService;
+  schedules: ScheduleService;
+  pool: WebWorkerPool;
+  /** Starts the workers, then hands them tasks. @throws {Error} the workers cannot be started */
+  start(): Promise<void>;
+  /** Running tasks have `graceMs`; then they are put back. The store stays open. */
+  stop(options: { graceMs: number; signal?: AbortSignal }): Promise<void>;
+}
+
+/**
+ * Wires the queue as the service and an embedding program have it. Nothing runs before `start`, but tasks are accepted.
+ * @throws {Error} a task module cannot be loaded
+ */
+export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueue> {
+  const { config, store, cache, webhookSecret, taskModules = [], warmSandbox, log } = options;
+  const onError = (error: unknown, doing: string) =>
+    log.error("queue_error", { doing, reason: messageOf(error) });
+  const registry = new TaskRegistry(builtInTasks(config));
+  if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
+  await registry.loadModules(taskModules);
+  const types = taskTypes(registry);
+  const gate = new HostGate();
+  const pool = new WebWorkerPool({
+    workers: config.WORKERS,
+    concurrency: config.WORKER_CONCURRENCY,
+    loadOf: (type) => types.get(type)?.load ?? "io",
+    services: workerServices({ cache, gate, log: log.fromWorker }),
+    init: workerInit(config, { webhookSecret, taskModules, warmSandbox }),
+  });
+  const queue = new QueueService({
+    store,
+    types,
+    defaults: { maxAttempts: config.TASK_MAX_ATTEMPTS, timeoutMs: config.TASK_TIMEOUT_MS },
+    maxLength: config.QUEUE_MAX_LENGTH,
+    onError,
+    pool: (events) => {
+      pool.listen(events);
+      return pool;
+    },
+  });
+  const schedules = new ScheduleService({
+    store,
+    newTask: (request, origin) => queue.newTask(request, origin),
+    onAccepted: (task) => queue.accepted(task),
+    onError: (error, { scheduleId }) =>
+      log.error("schedule_error", { schedule_id: scheduleId, reason: messageOf(error) }),
+  });
+  const retention = new Retention({ store, rules: retentionRules(config), onError });
+  return {
+    queue,
+    schedules,
+    pool,
+    async start() {
+      await pool.start();
+      queue.start();
+      await schedules.start();
+      retention.start();
+    },
+    async stop({ graceMs, signal }) {
+      await Promise.all([schedules.stop(), retention.stop(), queue.stop()]);
+      await pool.stop({ graceMs, signal });
+      await queue.close({ timeoutMs: BOOKS_GRACE_MS });
+      gate[Symbol.dispose]();
+    },
+  };
+}
