@@ -78,11 +78,12 @@ export class StoreDuel implements AsyncDisposable {
     for (const end of ["", "-wal"]) Deno.copyFileSync(`${from}${end}`, `${this.#path}${end}`);
     const old = this.#real;
     this.#real = this.#open();
+    this.#model.crash(); // in this very turn of the loop: its own timer must not come first
     await lost;
     await old.close();
     forget();
     this.#told.real = [];
-    this.#model.crash();
+    this.#told.model = [];
   }
 
   async #compare(): Promise<void> {
