@@ -1,0 +1,212 @@
+import { dirname, resolve as resolvePath } from "node:path";
+import { ServiceError } from "../../platform/errors.ts";
+import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
+import type { OpName, StoreOp } from "./sqlite/core.ts";
+import type { FromThread, PlainError, ThreadState, ToThread } from "./sqlite/thread/protocol.ts";
+
+export interface ThreadedTaskStoreOptions {
+  /** File of the queue; its folder must exist. */
+  path: string;
+  /** Waiting time in milliseconds that is worth one step of priority; 0 switches aging off. @default 60000 */
+  agingMs?: number;
+  /** Two 64-bit floats, wall and monotonic milliseconds, to be read in the place of the clocks: for tests. */
+  clockCells?: SharedArrayBuffer;
+}
+
+type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
+
+interface Waiting {
+  resolve: (value: never) => void;
+  reject: (error: unknown) => void;
+}
+
+/**
+ * The embedded durable queue on a thread of its own: the same file and the same core as `SqliteTaskStore`, while this
+ * thread, which serves HTTP, neither waits for a disk nor walks an index. Calls of one event-loop turn travel in one
+ * message; the thread commits what has come in one transaction with one fsync.
+ */
+export class ThreadedTaskStore implements TaskStore {
+  readonly capabilities = {
+    durable: true,
+    aging: true,
+    fairness: true,
+    limits: true,
+    shared: false,
+  } as const;
+  readonly #worker: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #ops: StoreOp[] = [];
+  #next = 0;
+  #state!: ThreadState;
+  #listener: ((changes: TaskChange[]) => void) | undefined;
+  #scheduled = false;
+  #opened: PromiseWithResolvers<void> | undefined = Promise.withResolvers<void>();
+  #closing: Promise<void> | undefined;
+  #closed: (() => void) | undefined;
+  #dead: ServiceError | undefined;
+
+  private constructor(path: string) {
+    this.#worker = new Worker(new URL("./sqlite/thread/entry.ts", import.meta.url), {
+      type: "module",
+      name: "tutti-queue",
+      deno: {
+        permissions: {
+          read: true,
+          write: [dirname(path)],
+          net: false,
+          env: false,
+          run: false,
+          ffi: false,
+          sys: false,
+        },
+      },
+    } as WorkerOptions);
+    this.#worker.onmessage = (event: MessageEvent<FromThread>) => this.#take(event.data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault();
+      this.#die(`its thread ended: ${event.message}`);
+    };
+  }
+
+  /** @throws {ServiceError} `unavailable` where another process has the file or a newer release wrote it */
+  static async open(options: ThreadedTaskStoreOptions): Promise<ThreadedTaskStore> {
+    const path = resolvePath(options.path);
+    const store = new ThreadedTaskStore(path);
+    const { agingMs = 60_000, clockCells } = options;
+    store.#post({ kind: "open", path, agingMs, clockCells });
+    await store.#opened!.promise;
+    store.#opened = undefined;
+    return store;
+  }
+
+  readonly enqueue = this.#op("enqueue");
+  readonly claim = this.#op("claim");
+  readonly complete = this.#op("complete");
+  readonly fail = this.#op("fail");
+  readonly release = this.#op("release");
+  readonly progress = this.#op("progress");
+  readonly cancel = this.#op("cancel");
+  readonly endCancelled = this.#op("endCancelled");
+  readonly retry = this.#op("retry");
+  readonly reprioritize = this.#op("reprioritize");
+  readonly remove = this.#op("remove");
+  readonly bulk = this.#op("bulk");
+  readonly purge = this.#op("purge");
+  readonly get = this.#op("get");
+  readonly list = this.#op("list");
+  readonly batchResults = this.#op("batchResults");
+  readonly getBatch = this.#op("getBatch");
+  readonly cancelBatch = this.#op("cancelBatch");
+  readonly setPaused = this.#op("setPaused");
+  readonly setLimit = this.#op("setLimit");
+  readonly removeLimit = this.#op("removeLimit");
+  readonly limits = this.#op("limits");
+  readonly putSchedule = this.#op("putSchedule");
+  readonly removeSchedule = this.#op("removeSchedule");
+  readonly schedules = this.#op("schedules");
+  readonly fireSchedule = this.#op("fireSchedule");
+  readonly oldestQueuedMs = this.#op("oldestQueuedMs");
+
+  /** As of the last commit this thread was told of, which is before any of its answers. */
+  snapshot(): StoreSnapshot {
+    return this.#state.snapshot;
+  }
+
+  writeFault(): string | undefined {
+    return this.#dead?.message ?? this.#state.writeFault;
+  }
+
+  listen(listener: (changes: TaskChange[]) => void): void {
+    this.#listener = listener;
+  }
+
+  /** Transactions committed since it was opened. */
+  get commits(): number {
+    return this.#state.commits;
+  }
+
+  /** Finishes the calls in hand and closes the file; calls after it are refused. */
+  close(): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  async #close(): Promise<void> {
+    this.#flush();
+    if (this.#dead === undefined) {
+      const closed = new Promise<void>((resolve) => this.#closed = resolve);
+      this.#post({ kind: "close" });
+      await closed;
+    }
+    this.#worker.terminate();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #op<K extends OpName>(name: K): (...args: Parameters<TaskStore[K]>) => Promise<Answer<K>> {
+    return (...args) => {
+      if (this.#closing !== undefined) {
+        return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
+      }
+      if (this.#dead !== undefined) return Promise.reject(this.#dead);
+      return new Promise<Answer<K>>((resolve, reject) => {
+        this.#waiting.set(this.#next + this.#ops.length, { resolve, reject });
+        this.#ops.push({ name, args });
+        if (this.#scheduled) return;
+        this.#scheduled = true;
+        setImmediate(() => this.#flush());
+      });
+    };
+  }
+
+  #flush(): void {
+    this.#scheduled = false;
+    if (this.#ops.length === 0 || this.#dead !== undefined) return;
+    const ops = this.#ops;
+    this.#ops = [];
+    this.#post({ kind: "calls", first: this.#next, ops });
+    this.#next += ops.length;
+  }
+
+  #take(message: FromThread): void {
+    switch (message.kind) {
+      case "opened":
+        this.#state = message.state;
+        this.#opened?.resolve();
+        break;
+      case "refused":
+        this.#worker.terminate();
+        this.#opened?.reject(errorOf(message.error));
+        break;
+      case "done":
+        this.#state = message.state;
+        if (message.changes.length > 0) this.#listener?.(message.changes);
+        for (const [call, value, error] of message.answers) {
+          const waiting = this.#waiting.get(call);
+          this.#waiting.delete(call);
+          if (error === undefined) waiting?.resolve(value as never);
+          else waiting?.reject(errorOf(error));
+        }
+        break;
+      case "closed":
+        this.#closed?.();
+    }
+  }
+
+  #die(reason: string): void {
+    this.#dead = new ServiceError("unavailable", `The queue cannot be used as ${reason}`);
+    this.#opened?.reject(this.#dead);
+    for (const { reject } of this.#waiting.values()) reject(this.#dead);
+    this.#waiting.clear();
+    this.#closed?.();
+  }
+
+  #post(message: ToThread): void {
+    this.#worker.postMessage(message);
+  }
+}
+
+function errorOf({ code, message, fields, retryAfterS }: PlainError): ServiceError {
+  return new ServiceError(code, message, { fields, retryAfterS });
+}
