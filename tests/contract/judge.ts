@@ -107,6 +107,25 @@ export class Judge implements AsyncDisposable {
     return body;
   }
 
+  /** What `path` answers once `holds` says so of it; asked again until then, for 30 s. */
+  async until(path: string, holds: (body: Json) => boolean): Promise<Json> {
+    const endMs = performance.now() + 30_000;
+    for (;;) {
+      const { body, text } = await this.call(`GET ${path}`, { expect: 200 });
+      if (holds(body)) return body;
+      assert(performance.now() < endMs, `${path} still answers ${text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+
+  /** Of these routes, as `GET /health`, those that have not answered well yet. */
+  unanswered(routes: readonly string[]): string[] {
+    const well = new Set(
+      [...this.seen].filter((each) => / 2\d\d$/.test(each)).map((each) => each.slice(0, -4)),
+    );
+    return routes.filter((route) => !well.has(route));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.service[Symbol.asyncDispose]();
   }

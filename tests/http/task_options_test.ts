@@ -90,7 +90,7 @@ for (
     ["no dependencies in their list", { depends_on: [] }, "depends_on"],
     ["101 dependencies", { depends_on: Array.from({ length: 101 }, (_, i) => `t${i}`) }, "depends_on"],
     ["a dependency that is no id", { depends_on: ["a/b"] }, "depends_on.0"],
-    ["a dependency that is not there", { depends_on: ["nobody"] }, "depends_on.0"],
+    ["a dependency that is not there", { depends_on: ["nobody"] }, "depends_on"],
     ["another end for a dependency", { on_dependency_failure: "wait" }, "on_dependency_failure"],
     ["a dedup mode that is none", { dedup: { key: "k", mode: "drop" } }, "dedup.mode"],
     ["a dedup without a key", { dedup: { mode: "reject" } }, "dedup.key"],

@@ -1,7 +1,7 @@
 import { z } from "@hono/zod-openapi";
 import type { Schedule, Schedules, ScheduleSpec } from "../../queue/schedule.ts";
 import { instant, instantOf, scheduleId, taskId } from "./common.ts";
-import { scheduledTask, scheduledTaskBody, taskRequestOf } from "./task_options.ts";
+import { scheduledTask, scheduledTaskAnswer, scheduledTaskBody, taskRequestOf } from "./task_options.ts";
 
 /** Firings that are told of in advance. */
 const NEXT_RUNS = 5;
@@ -70,7 +70,7 @@ export const scheduleSchema = z.object({
   schedule_id: scheduleId,
   ...rule,
   ...settings,
-  task: scheduledTask,
+  task: scheduledTaskAnswer,
   created_at: instant,
   updated_at: instant.openapi({ description: "When it was put there last, paused or resumed" }),
   last_run_at: instant.optional().openapi({ description: "The slot that fired last" }),

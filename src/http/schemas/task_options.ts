@@ -66,7 +66,8 @@ export const webhook = z.strictObject({
 
 /** Told when all of a batch has ended. */
 export const batchWebhook = z.strictObject({ url: webhook.shape.url }).openapi("BatchWebhook", {
-  description: "Told once, when all tasks of the batch have ended",
+  description:
+    "Told once, when all tasks of the batch have ended. Not beside `on_complete`, which can have a webhook",
 });
 
 /** Options of whatever is queued: single tasks, batches, what follows a batch, what a schedule makes. */
@@ -159,6 +160,10 @@ export const scheduledTask = z.strictObject({
   webhook: webhook.optional(),
 }).openapi("ScheduledTask");
 
+/** The same in an answer, where an input is whatever its type takes. */
+export const scheduledTaskAnswer = z.object({ ...scheduledTask.shape, input: z.unknown().optional() })
+  .openapi("ScheduledTaskAnswer");
+
 type Options = Partial<z.output<z.ZodObject<typeof taskOptions>>>;
 
 /** Snake case and seconds of the wire to the words of the queue. */
@@ -219,7 +224,7 @@ function backoffBody(b: Partial<Backoff>): z.output<typeof backoff> {
 }
 
 /** The task of a schedule as it was sent. */
-export function scheduledTaskBody(task: TaskRequest): z.output<typeof scheduledTask> {
+export function scheduledTaskBody(task: TaskRequest): z.output<typeof scheduledTaskAnswer> {
   return {
     type: task.type,
     input: task.input,

@@ -1,0 +1,31 @@
+/** Routes that `queue_routes_test.ts` walks; `routes_test.ts`, which asks for every other one, leaves these to it. */
+export const QUEUE_ROUTES: readonly string[] = [
+  "PATCH /api/tasks/{task_id}",
+  "POST /api/tasks/retry",
+  "POST /api/tasks/bulk",
+  "POST /api/batches",
+  "GET /api/limits",
+  "GET /api/limits/{key}",
+  "PUT /api/limits/{key}",
+  "DELETE /api/limits/{key}",
+  "GET /api/tasks/{task_id}/webhooks",
+];
+
+/** Those of `schedule_routes_test.ts`. */
+export const SCHEDULE_ROUTES: readonly string[] = [
+  "GET /api/schedules",
+  "POST /api/schedules/preview",
+  "GET /api/schedules/{schedule_id}",
+  "PUT /api/schedules/{schedule_id}",
+  "DELETE /api/schedules/{schedule_id}",
+  "POST /api/schedules/{schedule_id}/pause",
+  "POST /api/schedules/{schedule_id}/resume",
+  "POST /api/schedules/{schedule_id}/trigger",
+];
+
+/** Routes whose answer is a stream: a judge that reads answers to their end would wait for ever. */
+export const STREAMS: readonly string[] = [
+  "GET /api/events",
+  "GET /api/tasks/{task_id}/events",
+  "GET /api/batches/{batch_id}/events",
+];
