@@ -35,6 +35,7 @@ export class DuelCalls {
   readonly batchIds: string[] = [];
   readonly #clock: TestClock;
   #made = 0;
+  #paused = false;
 
   constructor(clock: TestClock) {
     this.#clock = clock;
@@ -42,8 +43,9 @@ export class DuelCalls {
 
   /** How to forget what is made from now on. */
   mark(): () => void {
-    const [tasks, batches] = [this.#tasks.length, this.batchIds.length];
+    const [tasks, batches, paused] = [this.#tasks.length, this.batchIds.length, this.#paused];
     return () => {
+      this.#paused = paused;
       this.#tasks.length = tasks;
       this.batchIds.length = batches;
     };
@@ -118,6 +120,7 @@ export class DuelCalls {
         return call((store) => store.purge({ status, endedBeforeMs, keepNewest, limit: 1000 }));
       }
       case "pause":
+        if (step.key === undefined) this.#paused = step.paused;
         return call((store) => store.setPaused(step.paused, step.key));
       case "limit": {
         const { key, starts } = step;
@@ -136,10 +139,10 @@ export class DuelCalls {
     }
   }
 
-  /** A write that is sure to be one: after it the file knows what time it is. */
+  /** A write of the books that changes nothing: after it the file knows what time it is. */
   heartbeat(): Call {
-    const specJson = `${this.#nowMs}`;
-    return call((store) => store.putSchedule({ id: "heartbeat", specJson }));
+    const paused = this.#paused;
+    return call((store) => store.setPaused(paused));
   }
 
   begin(): Call {

@@ -217,7 +217,6 @@ export class MemoryTaskStore implements port.TaskStore {
   crash(): void {
     this.#standing.end();
     this.#time.reopen();
-    this.#flow.reopened();
     this.#flow.catchUp();
     this.#recovered = this.#leases.recover();
     this.#board.turns.forget();

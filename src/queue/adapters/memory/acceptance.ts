@@ -32,7 +32,7 @@ export class Acceptance {
     let batch: Batch | undefined;
     if (given !== undefined) {
       const { onComplete, ...kept } = given;
-      batch = { ...kept, rows: [], hasEnded: false };
+      batch = { ...kept, rows: [] };
       this.#board.batches.set(batch.id, batch);
       if (onComplete !== undefined) this.#flow.add(onComplete, { onCompleteOf: given.id });
     }

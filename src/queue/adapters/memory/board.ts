@@ -33,8 +33,6 @@ export interface Batch {
   maxConcurrent: number;
   brand?: string;
   rows: Row[];
-  /** All of it has ended at least once. */
-  hasEnded: boolean;
   finishedMs?: number;
 }
 

@@ -107,14 +107,6 @@ export class Flow {
     this.#board.move(row, "delayed");
   }
 
-  /** A new process reckons anew when what waits for a time of day is due. */
-  reopened(): void {
-    const { nowMs, wallMs } = this.#time;
-    for (const row of this.#board.all("delayed", "waiting")) {
-      if (row.followsWall) row.dueMs = nowMs + row.task.runAtMs! - wallMs;
-    }
-  }
-
   /** What waits for a time of day is due that much sooner. */
   #wallStepped(byMs: number): void {
     for (const row of this.#board.all("delayed", "waiting")) if (row.followsWall) row.dueMs! -= byMs;
@@ -173,7 +165,6 @@ export class Flow {
     const batch = this.#board.batches.get(batchId ?? "");
     if (batch === undefined || !batch.rows.every(hasEnded)) return;
     batch.finishedMs = this.#time.wallMs;
-    batch.hasEnded = true;
     const onComplete = this.#board.all("waiting").find((row) => row.onCompleteOf === batch.id);
     if (onComplete !== undefined) this.#letGo(onComplete);
   }
@@ -185,8 +176,8 @@ export class Flow {
 
   /** Whether a task waits for no other; then it may run, or its own delay has to pass. */
   #letGoIfFree(row: Row): boolean {
-    const batch = row.onCompleteOf === undefined ? undefined : this.#board.batches.get(row.onCompleteOf)!;
-    if (row.pending.size > 0 || batch?.hasEnded === false) return false;
+    const members = this.#board.batches.get(row.onCompleteOf ?? "")?.rows ?? [];
+    if (row.pending.size > 0 || !members.every(hasEnded)) return false;
     const { nowMs } = this.#time;
     row.rankMs = nowMs;
     this.#board.move(row, row.dueMs === undefined || row.dueMs <= nowMs ? "ready" : "delayed");

@@ -39,11 +39,11 @@ export class QueueTime {
     this.#lastCommit = { nowMs: this.nowMs, wallMs: this.wallMs };
   }
 
-  /** What a new process knows: the last commit's times and what the wall clock says now. */
+  /** What a new process knows: the last commit's times, and what the wall clock says now: it may have been set since. */
   reopen(): void {
     const { nowMs, wallMs } = this.#lastCommit;
     this.#originMs = nowMs + Math.max(0, this.wallMs - wallMs) - this.#clock.monoMs();
-    this.#knownDriftMs = this.#driftMs;
+    this.#knownDriftMs = wallMs - nowMs;
   }
 
   get #driftMs(): number {
