@@ -16,7 +16,7 @@ export class ConfigError extends Error {
 }
 
 /** Settings whose value must never be printed. */
-const SECRET: ReadonlySet<SettingName> = new Set(["API_KEYS"]);
+const SECRET: ReadonlySet<SettingName> = new Set(["API_KEYS", "WEBHOOK_SECRET"]);
 
 /**
  * Reads each setting through `get` (an empty value counts as unset, as compose files write it) and returns the

@@ -58,6 +58,9 @@ const chromaUrl = z.string().refine(
   "must be off or an http(s) URL",
 );
 
+const retainS = (fallback: number) => whole(0, 3_153_600_000, fallback);
+const retainCount = whole(0, 1_000_000_000, 1_000_000);
+
 interface Setting {
   schema: z.ZodType;
   meaning: string;
@@ -166,6 +169,39 @@ const settings = {
   PRIORITY_AGING_S: {
     schema: whole(0, 86_400, 60),
     meaning: "a waiting task gains one priority step per this many seconds; 0 switches aging off",
+  },
+  RETAIN_COMPLETED_S: {
+    schema: retainS(604_800),
+    meaning: "how long completed tasks are kept, in seconds from their end; 0: for ever",
+  },
+  RETAIN_COMPLETED_COUNT: {
+    schema: retainCount,
+    meaning: "completed tasks kept at most, the latest accepted; 0: without bound",
+  },
+  RETAIN_FAILED_S: {
+    schema: retainS(2_592_000),
+    meaning: "how long failed tasks are kept, in seconds from their end; 0: for ever",
+  },
+  RETAIN_FAILED_COUNT: {
+    schema: retainCount,
+    meaning: "failed tasks kept at most, the latest accepted; 0: without bound",
+  },
+  RETAIN_CANCELLED_S: {
+    schema: retainS(604_800),
+    meaning: "how long cancelled tasks are kept, in seconds from their end; 0: for ever",
+  },
+  RETAIN_CANCELLED_COUNT: {
+    schema: retainCount,
+    meaning: "cancelled tasks kept at most, the latest accepted; 0: without bound",
+  },
+  WEBHOOK_SECRET: {
+    schema: z.string().min(16, "must be 16 characters or more").optional(),
+    shown: "unset",
+    meaning: "signs webhooks; unset: one is made and kept in `DATA_DIR`",
+  },
+  EVENTS_BUFFER_BYTES: {
+    schema: whole(1024, 16 * MiB, 65_536),
+    meaning: "what may wait for a reader of server-sent events before it is cut off",
   },
   TASK_MAX_ATTEMPTS: { schema: whole(1, 100, 3), meaning: "attempts of a task that names none" },
   TASK_TIMEOUT_MS: {

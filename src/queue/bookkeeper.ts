@@ -1,35 +1,41 @@
 import { sleep } from "../platform/deadline.ts";
 import type { TaskStore } from "./port.ts";
-import type { TaskEvent } from "./service_port.ts";
-import type { ClaimedTask, Lease, Progress } from "./task.ts";
+import type { ClaimedTask } from "./task.ts";
 import type { Transition } from "./transitions.ts";
-
-interface Entry {
-  task: ClaimedTask;
-  transition: Transition;
-}
 
 export interface BookkeeperOptions {
   store: TaskStore;
-  clock: () => number;
-  eventsWanted: () => boolean;
-  onEvent: (event: TaskEvent) => void;
+  /** Called for each end that is durable, or (`held` false) changed nothing as its lease was lost. */
+  onWritten: (task: ClaimedTask, transition: Transition, held: boolean) => void;
   onError: (error: unknown, doing: string) => void;
   /** The wait after a failure is over: call `flush` again. */
   onRetry: () => void;
 }
 
+type Call = Transition["call"];
+/** Ends of one kind; the two lists go together. */
+interface Group {
+  tasks: ClaimedTask[];
+  transitions: Transition[];
+}
+
 const FIRST_RETRY_MS = 100;
 const MAX_RETRY_MS = 5000;
-const CALLS = ["complete", "fail", "release", "endCancelled"] as const;
+const CALLS = ["complete", "fail", "release", "endCancelled"] as const satisfies Call[];
 
 /**
  * Writes outcomes down and never loses one while the process lives: what the store rejects is loud and is tried again
- * with growing waits. Events go out only for what is durable and only where the lease was still held.
+ * with growing waits.
  */
 export class Bookkeeper {
   readonly #options: BookkeeperOptions;
-  #entries: Entry[] = [];
+  readonly #groups: Record<Call, Group> = {
+    complete: noEnds(),
+    fail: noEnds(),
+    release: noEnds(),
+    endCancelled: noEnds(),
+  };
+  #waiting = 0;
   #writing = 0;
   #closed = false;
   #failures = 0;
@@ -41,49 +47,28 @@ export class Bookkeeper {
   }
 
   add(task: ClaimedTask, transition: Transition): void {
-    this.#entries.push({ task, transition });
+    const group = this.#groups[transition.call];
+    group.tasks.push(task);
+    group.transitions.push(transition);
+    this.#waiting++;
   }
 
   /** Sends what has gathered to the store, one call a kind; they share the tick's transaction. */
   flush(): void {
-    if (this.#closed || this.#retryTimer !== undefined || this.#entries.length === 0) return;
-    const entries = this.#entries;
-    this.#entries = [];
+    if (this.#waiting === 0 || this.#closed || this.#retryTimer !== undefined) return;
     for (const call of CALLS) {
-      const group = entries.filter(({ transition }) => transition.call === call);
-      if (group.length > 0) this.#write(call, group);
+      const group = this.#groups[call];
+      if (group.tasks.length === 0) continue;
+      this.#groups[call] = noEnds();
+      this.#waiting -= group.tasks.length;
+      this.#write(call, group);
     }
-  }
-
-  progress(updates: { lease: Lease; progress: Progress }[], tasks: (ClaimedTask | undefined)[]): void {
-    this.#writing++;
-    this.#options.store.progress(updates).then(
-      () => {
-        if (!this.#options.eventsWanted()) return;
-        updates.forEach(({ progress }, i) => {
-          const task = tasks[i];
-          if (task !== undefined) {
-            this.tell(task, { status: "running", atMs: this.#options.clock(), progress });
-          }
-        });
-      },
-      (error: unknown) => this.#options.onError(error, "writing progress"),
-    ).finally(() => this.#settled());
-  }
-
-  tell(task: ClaimedTask, change: Pick<TaskEvent, "status" | "atMs"> & Partial<TaskEvent>): void {
-    const event: TaskEvent = { taskId: task.taskId, type: task.type, attempt: task.attempt, ...change };
-    event.waitMs = task.waitMs;
-    if (task.batchId !== undefined) event.batchId = task.batchId;
-    if (task.brand !== undefined) event.brand = task.brand;
-    if (task.requestId !== undefined) event.requestId = task.requestId;
-    this.#options.onEvent(event);
   }
 
   /** Waits until everything is written, trying at once what would wait; false when `timeoutMs` was not enough. */
   async close(timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs;
-    while (this.#entries.length > 0 || this.#writing > 0) {
+    while (this.#waiting > 0 || this.#writing > 0) {
       const left = deadline - performance.now();
       if (left <= 0) break;
       clearTimeout(this.#retryTimer);
@@ -95,7 +80,7 @@ export class Bookkeeper {
     this.#closed = true;
     clearTimeout(this.#retryTimer);
     this.#retryTimer = undefined;
-    const lost = this.#entries.length;
+    const lost = this.#waiting;
     if (lost > 0) {
       const error = new Error(
         `${lost} outcomes could not be written: their tasks run again after the next start`,
@@ -105,31 +90,25 @@ export class Bookkeeper {
     return lost === 0 && this.#writing === 0;
   }
 
-  #write(call: typeof CALLS[number], entries: Entry[]): void {
-    const ends = entries.map(({ transition }) => transition.end);
-    const write = this.#options.store[call] as (list: Transition["end"][]) => Promise<boolean[]>;
+  #write(call: Call, group: Group): void {
+    const { store } = this.#options;
+    const write = store[call] as (this: TaskStore, ends: Transition["end"][]) => Promise<boolean[]>;
     this.#writing++;
-    write.call(this.#options.store, ends).then(
+    write.call(store, group.transitions.map(({ end }) => end)).then(
       (held) => {
         this.#failures = 0;
-        this.#announce(entries, held);
+        for (let i = 0; i < held.length; i++) {
+          this.#options.onWritten(group.tasks[i]!, group.transitions[i]!, held[i]!);
+        }
+        this.#written();
       },
       (error: unknown) => {
-        this.#options.onError(error, `writing the end of ${entries.length} tasks (${call})`);
-        this.#entries.push(...entries);
+        this.#options.onError(error, `writing the end of ${group.tasks.length} tasks (${call})`);
+        for (let i = 0; i < group.tasks.length; i++) this.add(group.tasks[i]!, group.transitions[i]!);
         this.#retryLater();
+        this.#written();
       },
-    ).finally(() => this.#settled());
-  }
-
-  #announce(entries: Entry[], held: boolean[]): void {
-    const atMs = this.#options.clock();
-    entries.forEach(({ task, transition }, i) => {
-      const { status, runMs, error } = transition;
-      if (held[i]) {
-        this.tell(task, error === undefined ? { status, atMs, runMs } : { status, atMs, runMs, error });
-      }
-    });
+    );
   }
 
   #retryLater(): void {
@@ -141,7 +120,7 @@ export class Bookkeeper {
     }, waitMs);
   }
 
-  #settled(): void {
+  #written(): void {
     if (--this.#writing === 0) this.#idle?.();
   }
 
@@ -157,4 +136,8 @@ export class Bookkeeper {
       this.#idle = done;
     });
   }
+}
+
+function noEnds(): Group {
+  return { tasks: [], transitions: [] };
 }

@@ -1,107 +1,119 @@
+import { type Clock, SYSTEM_CLOCK } from "../platform/clock.ts";
+import { settlesWithin } from "../platform/deadline.ts";
 import type { Attempt, Outcome, PoolEvents, WorkerPool } from "../workers/port.ts";
 import { Bookkeeper } from "./bookkeeper.ts";
+import { Claims } from "./claims.ts";
 import type { TaskStore } from "./port.ts";
+import { ProgressBook } from "./progress_book.ts";
 import type { TaskEvent } from "./service_port.ts";
 import type { ClaimedTask, Lease, Progress } from "./task.ts";
 import type { TaskTypes } from "./task_types.ts";
-import { transitionOf } from "./transitions.ts";
+import { type Transition, transitionOf } from "./transitions.ts";
 
 export interface DispatcherOptions {
   store: TaskStore;
   pool: WorkerPool;
   types: TaskTypes;
-  /** Unix milliseconds. @default Date.now */
-  clock?: () => number;
+  /** Its wall clock stamps ends and events. @default SYSTEM_CLOCK */
+  clock?: Clock;
   /** 0 <= n < 1, for jitter. @default Math.random */
   random?: () => number;
-  /** False where an event would reach nobody. @default always true */
+  /** False where an event of a task that goes on would reach nobody; ends are told always. @default always true */
   eventsWanted?: () => boolean;
   onEvent: (event: TaskEvent) => void;
   /** A failure of the books or of a listener, never of a task. */
   onError: (error: unknown, doing: string) => void;
 }
 
-/** The due timer is set anew at least this often, so a wall clock that jumps costs no more than this. */
-const MAX_TIMER_MS = 60_000;
-const PROGRESS_EVERY_MS = 250;
-const RETRY_CLAIM_MS = 250;
+/** An attempt from the claim until its end is in the books. */
+interface InHand {
+  task: ClaimedTask;
+  cancelling: boolean;
+  /** The pool has given it back; its end is being written. */
+  ending: boolean;
+}
 
 /**
- * Moves tasks between the store and the pool: claims what the pool has room for, hands it over, and has outcomes
- * written down. It never polls: it looks when told (enqueued, resumed, room, an end) and at the next due time.
- * An end and the claim that fills its place are called in one tick, so one transaction carries both.
+ * Moves tasks between the store and the pool: keeps the pool's room covered by claims, hands over what they bring, and
+ * has outcomes written down. It never polls and knows no times: a claim that waits resolves when a task may run.
+ * An end and the claim that fills its place are called in one turn, so one transaction carries both.
  *
  * idle ─start()─► claiming ─stop()─► draining (outcomes are still written) ─close()─► closed
  */
 export class Dispatcher {
   readonly poolEvents: PoolEvents;
   readonly #options: DispatcherOptions;
-  readonly #clock: () => number;
+  readonly #clock: Clock;
+  readonly #eventsWanted: () => boolean;
   readonly #books: Bookkeeper;
-  readonly #inHand = new Map<number, { task: ClaimedTask; cancelling: boolean }>();
-  readonly #progress = new Map<number, { lease: Lease; progress: Progress }>();
-  readonly #claims = new Set<Promise<void>>();
+  readonly #progress: ProgressBook;
+  readonly #inHand = new Map<number, InHand>();
+  /** Tokens that were cancelled before the answer of their claim was here. */
+  readonly #cancelledEarly = new Set<number>();
+  #claims: Claims | undefined;
   #mode: "idle" | "claiming" | "draining" | "closed" = "idle";
-  #reserved = { io: 0, cpu: 0 };
   #closing: Promise<boolean> | undefined;
   #ticking = false;
-  #lookAgain = false;
-  #dueTimer: ReturnType<typeof setTimeout> | undefined;
-  #dueAtMs = Infinity;
-  /** Types the file has tasks of and this process does not: they wait for a start that has them. */
-  #unknownTypes: string[] = [];
-  #retryTimer: ReturnType<typeof setTimeout> | undefined;
-  #progressTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(options: DispatcherOptions) {
+    const { store, onError, clock = SYSTEM_CLOCK, eventsWanted = () => true } = options;
     this.#options = options;
-    this.#clock = options.clock ?? Date.now;
+    this.#clock = clock;
+    this.#eventsWanted = eventsWanted;
     this.#books = new Bookkeeper({
-      ...options,
-      clock: this.#clock,
-      eventsWanted: options.eventsWanted ?? (() => true),
-      onRetry: () => this.wake(),
+      store,
+      onError,
+      onWritten: (task, transition, held) => this.#onWritten(task, transition, held),
+      onRetry: () => this.#wake(),
+    });
+    this.#progress = new ProgressBook({
+      store,
+      onError,
+      onWritten: (task, progress) => {
+        if (this.#eventsWanted()) this.#tell(task, "running", this.#clock.wallMs(), { progress });
+      },
     });
     this.poolEvents = {
       onSettled: (attempt, outcome) => this.#onSettled(attempt, outcome),
       onProgress: (attempt, progress) => this.#onProgress(attempt, progress),
-      onCapacity: () => this.wake(),
+      onCapacity: () => this.#wake(),
     };
   }
 
   start(): void {
     if (this.#mode !== "idle") throw new TypeError(`Cannot start the dispatcher as it is ${this.#mode}`);
-    const { store, types } = this.#options;
-    this.#unknownTypes = Object.keys(store.snapshot().byType).filter((name) => types.get(name) === undefined);
-    this.#mode = "claiming";
-    this.wake();
-  }
-
-  /** Something may be claimable now. Cheap: many calls of one turn make one look. */
-  wake(): void {
-    if (this.#ticking || this.#mode === "closed") return;
-    this.#ticking = true;
-    queueMicrotask(() => {
-      this.#ticking = false;
-      this.#books.flush();
-      this.#claim();
+    const { store, pool, types, onError } = this.#options;
+    this.#claims = new Claims({
+      store,
+      pool,
+      onError,
+      cpuTypes: types.names().filter((name) => types.get(name)?.load === "cpu"),
+      // Types the file has tasks of and this process does not: they wait for a start that has them.
+      exceptTypes: Object.keys(store.snapshot().byType).filter((name) => types.get(name) === undefined),
+      onTasks: (tasks) => this.#run(tasks),
+      onAnswer: () => this.#wake(),
     });
+    this.#mode = "claiming";
+    this.#wake();
   }
 
-  /** Stops a running attempt whose cancel is in the books; false where it is not in hand any more. */
+  /** Stops a running attempt whose cancel is in the books; false where nothing more will be told of it from here. */
   abort(lease: Lease): boolean {
     const held = this.#inHand.get(lease.token);
-    if (held === undefined) return false;
+    if (held === undefined) {
+      // One commit may carry a claim and a cancel of what it took, and the cancel be answered first.
+      if (this.#claims?.underWay) this.#cancelledEarly.add(lease.token);
+      return false;
+    }
     held.cancelling = true;
-    this.#options.pool.abort(lease.taskId, "cancelled");
+    if (!held.ending) this.#options.pool.abort(lease.taskId, "cancelled");
     return true;
   }
 
   /** Claims nothing more. What a claim under way still brings is given back at once. */
   async stop(): Promise<void> {
     if (this.#mode === "claiming" || this.#mode === "idle") this.#mode = "draining";
-    this.#clearTimers();
-    await Promise.all(this.#claims);
+    await this.#claims?.stop();
     this.#books.flush();
   }
 
@@ -115,156 +127,90 @@ export class Dispatcher {
 
   async #close(timeoutMs: number): Promise<boolean> {
     await this.stop();
-    this.#flushProgress();
-    const written = await this.#books.close(timeoutMs);
+    this.#progress.flush();
+    const [written] = await Promise.all([
+      this.#books.close(timeoutMs),
+      settlesWithin(this.#progress.idle(), timeoutMs),
+    ]);
     this.#mode = "closed";
-    this.#clearTimers();
     return written;
+  }
+
+  /** Books and claims have something to do. Many calls of one turn make one look. */
+  #wake(): void {
+    if (this.#ticking || this.#mode === "closed") return;
+    this.#ticking = true;
+    queueMicrotask(() => {
+      this.#ticking = false;
+      this.#books.flush();
+      this.#claims?.look();
+    });
   }
 
   #onSettled(attempt: Attempt, outcome: Outcome): void {
     const held = this.#inHand.get(attempt.token);
-    if (held === undefined || this.#mode === "closed") return;
-    const last = this.#progress.get(attempt.token);
-    if (last !== undefined) {
-      this.#progress.delete(attempt.token);
-      this.#writeProgress([last]); // before the end, else it would come too late to count
-    }
-    this.#inHand.delete(attempt.token);
+    if (held === undefined || held.ending || this.#mode === "closed") return;
+    held.ending = true;
+    this.#progress.last(attempt.token);
     this.#settle(held.task, outcome, held.cancelling);
   }
 
   #settle(task: ClaimedTask, outcome: Outcome, cancelling = false): void {
     const { random } = this.#options;
-    this.#books.add(task, transitionOf(task, outcome, { nowMs: this.#clock(), cancelling, random }));
-    this.wake();
-  }
-
-  #claim(): void {
-    if (this.#mode !== "claiming" || this.#retryTimer !== undefined) return;
-    const capacity = this.#options.pool.capacity();
-    const io = capacity.io - this.#reserved.io;
-    const cpu = Math.min(io, Math.max(0, capacity.cpu - this.#reserved.cpu));
-    if (io <= 0) {
-      this.#lookAgain = this.#reserved.io > 0; // a claim under way may bring less than it may
-      return;
-    }
-    const cpuTypes = this.#cpuTypes();
-    if (cpuTypes.length === 0 || cpu >= io) {
-      this.#claimSome(io, cpu);
-    } else {
-      if (cpu > 0) this.#claimSome(cpu, cpu);
-      this.#claimSome(io - cpu, 0, cpuTypes);
-    }
-  }
-
-  #claimSome(max: number, cpu: number, lanesBusy: string[] = []): void {
-    const exceptTypes = [...lanesBusy, ...this.#unknownTypes];
-    this.#reserved.io += max;
-    this.#reserved.cpu += cpu;
-    const claim = this.#options.store.claim({ max, nowMs: this.#clock(), exceptTypes }).then(
-      (tasks) => {
-        this.#reserved.io -= max;
-        this.#reserved.cpu -= cpu;
-        this.#run(tasks);
-        if (this.#lookAgain) {
-          this.#lookAgain = false;
-          this.wake();
-        }
-        this.#armDueTimer();
-      },
-      (error: unknown) => {
-        this.#reserved.io -= max;
-        this.#reserved.cpu -= cpu;
-        this.#options.onError(error, "claiming tasks");
-        this.#retryClaim();
-      },
-    ).finally(() => this.#claims.delete(claim));
-    this.#claims.add(claim);
+    this.#books.add(task, transitionOf(task, outcome, { nowMs: this.#clock.wallMs(), cancelling, random }));
+    this.#wake();
   }
 
   #run(tasks: ClaimedTask[]): void {
-    if (tasks.length === 0) return;
-    const { pool, types, eventsWanted = () => true } = this.#options;
+    const { pool, types } = this.#options;
     const attempts: Attempt[] = [];
+    const wanted = this.#eventsWanted();
     for (const task of tasks) {
       if (this.#mode !== "claiming") {
         this.#settle(task, { kind: "interrupted", reason: "stopping", runMs: 0 });
       } else if (types.get(task.type) === undefined) {
         const message = `No task type is called "${task.type}" in this process`;
-        this.#settle(task, {
-          kind: "failed",
-          error: { code: "handler_error", message, retryable: false },
-          runMs: 0,
-        });
+        const error = { code: "handler_error", message, retryable: false } as const;
+        this.#settle(task, { kind: "failed", error, runMs: 0 });
       } else {
-        this.#inHand.set(task.token, { task, cancelling: false });
+        this.#inHand.set(task.token, { task, cancelling: false, ending: false });
         attempts.push(attemptOf(task));
-        if (eventsWanted()) this.#books.tell(task, { status: "running", atMs: task.startedMs });
+        if (wanted) this.#tell(task, "running", task.startedMs);
       }
     }
     if (attempts.length > 0) pool.run(attempts);
-  }
-
-  #cpuTypes(): string[] {
-    const { types } = this.#options;
-    return types.names().filter((name) => types.get(name)?.load === "cpu");
+    if (this.#cancelledEarly.size === 0) return;
+    for (const task of tasks) if (this.#cancelledEarly.delete(task.token)) this.abort(task);
   }
 
   #onProgress(attempt: Attempt, progress: Progress): void {
-    const { taskId, token } = attempt;
-    if (this.#mode === "closed" || !this.#inHand.has(token)) return;
-    this.#progress.set(token, { lease: { taskId, token }, progress });
-    this.#progressTimer ??= setTimeout(() => this.#flushProgress(), PROGRESS_EVERY_MS);
+    const held = this.#inHand.get(attempt.token);
+    if (held === undefined || held.ending || this.#mode === "closed") return;
+    this.#progress.note(held.task, progress);
   }
 
-  #flushProgress(): void {
-    clearTimeout(this.#progressTimer);
-    this.#progressTimer = undefined;
-    const updates = [...this.#progress.values()];
-    this.#progress.clear();
-    if (updates.length > 0) this.#writeProgress(updates);
+  #onWritten(task: ClaimedTask, { call, status, runMs, error }: Transition, held: boolean): void {
+    const cancelled = this.#inHand.get(task.token)?.cancelling && call !== "complete";
+    this.#inHand.delete(task.token);
+    if (!held) return;
+    const atMs = this.#clock.wallMs();
+    // A cancel that came while the end was on its way was in the books first: the store took the end for a cancelled one.
+    if (cancelled) this.#tell(task, "cancelled", atMs, { runMs });
+    else this.#tell(task, status, atMs, error === undefined ? { runMs } : { runMs, error });
   }
 
-  #writeProgress(updates: { lease: Lease; progress: Progress }[]): void {
-    const tasks = updates.map(({ lease }) => this.#inHand.get(lease.token)?.task);
-    this.#books.progress(updates, tasks);
-  }
-
-  #armDueTimer(): void {
-    if (this.#mode !== "claiming") return;
-    const { store, pool } = this.#options;
-    const dueMs = store.nextDueMs();
-    // Without room there is nothing to do at that time: the room that comes free looks again.
-    if (dueMs === undefined || pool.capacity().io - this.#reserved.io <= 0 || store.snapshot().paused) return;
-    if (this.#dueTimer !== undefined && this.#dueAtMs <= dueMs) return;
-    clearTimeout(this.#dueTimer);
-    this.#dueAtMs = dueMs;
-    const waitMs = Math.min(Math.max(dueMs - this.#clock(), 1), MAX_TIMER_MS);
-    this.#dueTimer = setTimeout(() => {
-      this.#dueTimer = undefined;
-      this.wake();
-    }, waitMs);
-  }
-
-  #retryClaim(): void {
-    if (this.#mode !== "claiming") return;
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = undefined;
-      this.wake();
-    }, RETRY_CLAIM_MS);
-  }
-
-  #clearTimers(): void {
-    clearTimeout(this.#dueTimer);
-    clearTimeout(this.#retryTimer);
-    this.#dueTimer = this.#retryTimer = undefined;
-    if (this.#mode === "closed") clearTimeout(this.#progressTimer);
+  #tell(task: ClaimedTask, status: TaskEvent["status"], atMs: number, more?: Partial<TaskEvent>): void {
+    const { taskId, type, attempt, waitMs, batchId, brand, requestId } = task;
+    const event: TaskEvent = { taskId, type, status, attempt, atMs, waitMs };
+    if (batchId !== undefined) event.batchId = batchId;
+    if (brand !== undefined) event.brand = brand;
+    if (requestId !== undefined) event.requestId = requestId;
+    this.#options.onEvent(more === undefined ? event : Object.assign(event, more));
   }
 }
 
 function attemptOf(task: ClaimedTask): Attempt {
-  return {
+  const attempt: Attempt = {
     taskId: task.taskId,
     token: task.token,
     type: task.type,
@@ -272,7 +218,9 @@ function attemptOf(task: ClaimedTask): Attempt {
     attempt: task.attempt,
     timeoutMs: task.timeoutMs,
     exclusive: task.crashes >= 1,
-    ...(task.brand === undefined ? {} : { brand: task.brand }),
-    ...(task.requestId === undefined ? {} : { requestId: task.requestId }),
   };
+  if (task.brand !== undefined) attempt.brand = task.brand;
+  if (task.batchId !== undefined) attempt.batchId = task.batchId;
+  if (task.requestId !== undefined) attempt.requestId = task.requestId;
+  return attempt;
 }

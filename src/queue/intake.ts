@@ -1,173 +1,167 @@
 import { ServiceError } from "../platform/errors.ts";
-import { newId, newTaskId } from "../platform/ids.ts";
+import { newId } from "../platform/ids.ts";
 import { nextTurn } from "../platform/next_turn.ts";
-import type { EnqueueRequest, IdempotencyEntry, TaskStore } from "./port.ts";
-import type { AcceptedTask, AcceptOptions, BatchRequest, TaskRequest } from "./service_port.ts";
-import type { Backoff, NewTask } from "./task.ts";
-import type { TaskTypeInfo, TaskTypes } from "./task_types.ts";
+import { Findings } from "./findings.ts";
+import type { EnqueueOutcome, EnqueueRequest, IdempotencyEntry, TaskStore } from "./port.ts";
+import type {
+  AcceptedBatch,
+  AcceptedTask,
+  AcceptOptions,
+  BatchRequest,
+  TaskRequest,
+} from "./service_port.ts";
+import type { NewTask, TaskStatus } from "./task.ts";
+import { batchWebhookTask, TaskMaker, type TaskMakerOptions, type TaskOrigin } from "./task_maker.ts";
 import * as check from "./validation.ts";
 
-const DEFAULT_PRIORITY = 5;
 const MAX_BATCH = 10_000;
 /** Inputs of a batch that are checked before others get their turn of the event loop: some 5 ms of work. */
 const CHECKS_A_TURN = 500;
 /** How long an `Idempotency-Key` replays its answer. */
 const IDEMPOTENCY_MS = 86_400_000;
 
-export interface IntakeOptions {
+export interface IntakeOptions extends TaskMakerOptions {
   store: TaskStore;
-  types: TaskTypes;
-  defaults: { maxAttempts: number; timeoutMs: number; backoff: Backoff };
   maxLength: number;
-  clock: () => number;
+  /** Unix milliseconds. */
+  wallMs: () => number;
   /** Tasks ended per second, for the time a refused caller is told to wait. */
   perS: () => number;
-  /** Called with what is durable now. */
-  onAccepted: (tasks: NewTask[], nowMs: number) => void;
+  /** Called with what is durable now, and what waits for the end of its batch. */
+  onAccepted: (tasks: NewTask[], nowMs: number, onComplete?: NewTask) => void;
 }
 
 /** Taking tasks in: everything wrong with a request told at once, ids and defaults settled, one call of the store. */
 export class Intake {
   readonly #options: IntakeOptions;
+  readonly #maker: TaskMaker;
 
   constructor(options: IntakeOptions) {
     this.#options = options;
+    this.#maker = new TaskMaker(options);
   }
 
-  async enqueue(
-    request: TaskRequest,
-    options: AcceptOptions = {},
-  ): Promise<AcceptedTask> {
-    const findings = new check.Findings();
-    const nowMs = this.#options.clock();
-    const type = check.knownType(this.#options.types, request.type, findings);
-    check.checkShared(request, findings);
-    check.checkTaskId(request.taskId, findings);
-    const runAtMs = check.checkedRunAtMs(request, nowMs, findings);
-    const backoff = check.checkedBackoff(request.backoff, this.#options.defaults.backoff, findings);
-    const inputJson = type === undefined ? "" : check.checkedInput(type, request.input, "input", findings);
+  /**
+   * The task a request makes, not yet accepted.
+   * @throws {ServiceError} invalid_request, with everything that is wrong
+   */
+  build(request: TaskRequest, origin: TaskOrigin): NewTask {
+    const findings = new Findings();
+    const task = this.#maker.single(request, origin, findings);
     findings.throwIfAny();
-
-    const id = request.taskId ?? newTaskId(request.type, request.brand, nowMs);
-    const task = this.#newTask(id, request, type!, inputJson, nowMs, options);
-    task.backoff = backoff;
-    if (runAtMs !== undefined) task.runAtMs = runAtMs;
-    const status = runAtMs !== undefined && runAtMs > nowMs ? "delayed" : "queued";
-    const replay = await this.#accept({ tasks: [task] }, { taskId: id, status }, options, nowMs);
-    if (replay === undefined) return { taskId: id, status, replayed: false };
-    // Answers that an earlier release kept have no status: today's is the best there is.
-    const { taskId, status: first = status } = replay;
-    return { taskId: String(taskId), status: first as AcceptedTask["status"], replayed: true };
+    return task!;
   }
 
-  async enqueueBatch(
-    request: BatchRequest,
-    options: AcceptOptions = {},
-  ): Promise<{ batchId: string; taskIds: string[]; replayed: boolean }> {
-    const findings = new check.Findings();
-    const nowMs = this.#options.clock();
-    const type = check.knownType(this.#options.types, request.type, findings);
-    check.checkShared(request, findings);
-    findings.whole("max_concurrent", request.maxConcurrent, 1, MAX_BATCH);
-    const { inputs } = request;
-    if (inputs.length < 1 || inputs.length > MAX_BATCH) {
-      findings.add("inputs", `must hold 1 to ${MAX_BATCH}: there are ${inputs.length}`);
-    } else if (type !== undefined) {
-      const jsons: string[] = [];
+  async enqueue(request: TaskRequest, options: AcceptOptions = {}): Promise<AcceptedTask> {
+    const nowMs = this.#options.wallMs();
+    const task = this.build(request, { nowMs, requestId: options.requestId });
+    const taskId = task.id;
+    const status = firstStatus(task, nowMs);
+    const outcome = await this.#accept({ tasks: [task] }, { taskId, status }, options, nowMs);
+    switch (outcome.kind) {
+      case "accepted":
+        return { taskId, status, replayed: false };
+      case "deduplicated":
+        return { taskId: outcome.taskId, status: outcome.status, replayed: false, deduplicated: true };
+      case "replayed": {
+        // Answers that an earlier release kept have no status: today's is the best there is.
+        const first = JSON.parse(outcome.answerJson) as Partial<AcceptedTask>;
+        return { taskId: String(first.taskId), status: first.status ?? status, replayed: true };
+      }
+    }
+  }
+
+  async enqueueBatch(request: BatchRequest, options: AcceptOptions = {}): Promise<AcceptedBatch> {
+    const findings = new Findings();
+    const origin: TaskOrigin = { nowMs: this.#options.wallMs(), requestId: options.requestId };
+    const { inputs, maxConcurrent, brand } = request;
+    const mold = this.#maker.mold(request, findings);
+    findings.whole("max_concurrent", maxConcurrent, 1, MAX_BATCH);
+    const fits = inputs.length >= 1 && inputs.length <= MAX_BATCH;
+    if (!fits) findings.add("inputs", `must hold 1 to ${MAX_BATCH}: there are ${inputs.length}`);
+    const batchId = newId("batch");
+    const onComplete = this.#onComplete(request, batchId, origin, findings);
+    const jsons: string[] = [];
+    if (fits && mold !== undefined) {
       for (const [i, input] of inputs.entries()) {
         if (i % CHECKS_A_TURN === CHECKS_A_TURN - 1) await nextTurn();
-        jsons.push(check.checkedInput(type, input, `inputs.${i}`, findings));
+        jsons.push(check.checkedInput(mold.type, input, `inputs.${i}`, findings));
       }
-      findings.throwIfAny();
-      if (jsons.length >= CHECKS_A_TURN) await nextTurn();
-      return await this.#enqueueBatch(request, type, jsons, nowMs, options);
     }
     findings.throwIfAny();
-    throw new TypeError("unreachable: the findings above are not empty");
-  }
+    if (jsons.length >= CHECKS_A_TURN) await nextTurn();
 
-  #newTask(
-    id: string,
-    request: TaskRequest | BatchRequest,
-    type: TaskTypeInfo,
-    inputJson: string,
-    nowMs: number,
-    options: AcceptOptions,
-  ): NewTask {
-    return {
-      id,
-      type: request.type,
-      inputJson,
-      priority: request.priority ?? DEFAULT_PRIORITY,
-      maxAttempts: request.maxAttempts ?? type.maxAttempts ?? this.#options.defaults.maxAttempts,
-      timeoutMs: request.timeoutMs ?? type.timeoutMs ?? this.#options.defaults.timeoutMs,
-      backoff: this.#options.defaults.backoff,
-      createdMs: nowMs,
-      brand: request.brand,
-      tags: request.tags,
-      requestId: options.requestId,
-    };
-  }
-
-  async #enqueueBatch(
-    request: BatchRequest,
-    type: TaskTypeInfo,
-    inputJsons: string[],
-    nowMs: number,
-    options: AcceptOptions,
-  ): Promise<{ batchId: string; taskIds: string[]; replayed: boolean }> {
-    const { maxConcurrent, brand } = request;
-    const batchId = newId("batch");
-    const tasks = inputJsons.map((json) => {
-      const id = newTaskId(request.type, brand, nowMs);
-      return { ...this.#newTask(id, request, type, json, nowMs, options), batchId };
-    });
+    const own = { ...origin, batchId };
+    const tasks = jsons.map((inputJson, i) =>
+      this.#maker.cast(mold!, request, { input: inputs[i], inputJson }, own)
+    );
+    const batch = { id: batchId, createdMs: origin.nowMs, maxConcurrent, brand, onComplete };
     const taskIds = tasks.map(({ id }) => id);
-    const batch = { id: batchId, createdMs: nowMs, maxConcurrent, ...(brand === undefined ? {} : { brand }) };
-    const replay = await this.#accept({ tasks, batch }, { batchId, taskIds }, options, nowMs);
-    return replay === undefined
-      ? { batchId, taskIds, replayed: false }
-      : { batchId: String(replay.batchId), taskIds: replay.taskIds as string[], replayed: true };
+    const answer = { batchId, taskIds, ...(onComplete && { onCompleteTaskId: onComplete.id }) };
+    const outcome = await this.#accept({ tasks, batch }, answer, options, origin.nowMs);
+    if (outcome.kind !== "replayed") return { ...answer, replayed: false };
+    return { ...JSON.parse(outcome.answerJson) as typeof answer, replayed: true };
   }
 
-  /** Hands a request to the store; the first answer where its key was used before. */
+  /** What follows a batch: the task asked for, or the one that tells its webhook. */
+  #onComplete(
+    { onComplete, webhook, brand }: BatchRequest,
+    id: string,
+    origin: TaskOrigin,
+    findings: Findings,
+  ): NewTask | undefined {
+    if (webhook !== undefined) {
+      check.checkWebhook(webhook, findings.under("webhook"));
+      if (onComplete !== undefined) {
+        findings.add(
+          "webhook",
+          "cannot be given together with on_complete: give on_complete a webhook of its own",
+        );
+      }
+      return batchWebhookTask(webhook.url, { id, brand }, origin);
+    }
+    if (onComplete === undefined) return undefined;
+    const inside = findings.under("on_complete");
+    check.checkOnComplete(onComplete, inside);
+    return this.#maker.single(onComplete, origin, inside);
+  }
+
+  /** Hands a request to the store and says what was refused in words for its sender. */
   async #accept(
     request: EnqueueRequest,
     answer: Record<string, unknown>,
     { idempotency }: AcceptOptions,
     nowMs: number,
-  ): Promise<Record<string, unknown> | undefined> {
+  ): Promise<Extract<EnqueueOutcome, { kind: "accepted" | "replayed" | "deduplicated" }>> {
+    const { store, maxLength, onAccepted } = this.#options;
     const entry: IdempotencyEntry | undefined = idempotency && {
       ...idempotency,
       answerJson: JSON.stringify(answer),
       expiresMs: nowMs + IDEMPOTENCY_MS,
     };
-    const outcome = await this.#options.store.enqueue({
-      ...request,
-      idempotency: entry,
-      maxLength: this.#options.maxLength,
-    });
+    const outcome = await store.enqueue({ ...request, idempotency: entry, maxLength });
     switch (outcome.kind) {
-      case "replayed":
-        return JSON.parse(outcome.answerJson) as Record<string, unknown>;
       case "conflict":
-        throw new ServiceError(
-          "conflict",
-          outcome.reason === "task_id"
-            ? `Cannot accept the task as its task_id is in use: ${outcome.value}`
-            : "Cannot accept the request as its Idempotency-Key was used with another body",
-        );
-      case "full":
+        throw new ServiceError("conflict", conflictMessage(outcome, request));
+      case "unknown_dependency": {
+        const message = `must name tasks that are there: there is no task ${outcome.taskId}`;
+        throw new ServiceError("invalid_request", `depends_on ${message}`, {
+          fields: [{ path: "depends_on", message }],
+        });
+      }
+      case "full": {
+        const count = request.tasks.length;
         throw new ServiceError(
           "queue_full",
-          `Cannot accept ${request.tasks.length} tasks as at most ${this.#options.maxLength} may wait: ${outcome.waiting} do`,
-          {
-            retryAfterS: this.#retryAfterS(outcome.waiting + request.tasks.length - this.#options.maxLength),
-          },
+          `Cannot accept ${count} tasks as at most ${maxLength} may wait: ${outcome.waiting} do`,
+          { retryAfterS: this.#retryAfterS(outcome.waiting + count - maxLength) },
         );
+      }
       case "accepted":
-        this.#options.onAccepted(request.tasks, nowMs);
-        return undefined;
+        onAccepted(request.tasks, nowMs, request.batch?.onComplete);
+        return outcome;
+      default:
+        return outcome;
     }
   }
 
@@ -175,5 +169,28 @@ export class Intake {
   #retryAfterS(excess: number): number {
     const perS = this.#options.perS();
     return Math.min(60, Math.max(1, Math.ceil(excess / Math.max(perS, 1))));
+  }
+}
+
+/** The status a task is answered with: whether dependencies have ended is the store's to know, so it may wait. */
+export function firstStatus(task: NewTask, nowMs: number): TaskStatus {
+  const { delayMs = 0, runAtMs = 0, dependsOn, dedup } = task;
+  const waits = delayMs > 0 || runAtMs > nowMs || dependsOn !== undefined || dedup?.mode === "debounce";
+  return waits ? "delayed" : "queued";
+}
+
+function conflictMessage(
+  { reason, value }: Extract<EnqueueOutcome, { kind: "conflict" }>,
+  { tasks }: EnqueueRequest,
+): string {
+  switch (reason) {
+    case "task_id":
+      return `Cannot accept the task as its task_id is in use: ${value}`;
+    case "dedup_key":
+      return `Cannot accept the task as another of dedup key "${
+        tasks[0]?.dedup?.key
+      }" has not ended: ${value}`;
+    case "idempotency_key":
+      return "Cannot accept the request as its Idempotency-Key was used with another body";
   }
 }

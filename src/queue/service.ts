@@ -1,26 +1,20 @@
-import { ServiceError } from "../platform/errors.ts";
+import { type Clock, SYSTEM_CLOCK } from "../platform/clock.ts";
 import type { PoolEvents, WorkerPool } from "../workers/port.ts";
-import { page, readCursor } from "./cursor.ts";
+import { changeOf, Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { Intake } from "./intake.ts";
-import type { StoredBatch, TaskStore } from "./port.ts";
-import type {
-  AcceptedTask,
-  AcceptOptions,
-  BatchRequest,
-  Queue,
-  QueueStatus,
-  TaskEvent,
-  TaskQuery,
-  TaskRequest,
-} from "./service_port.ts";
+import { firstStatus, Intake } from "./intake.ts";
+import { QueueLimits } from "./limits.ts";
+import type { Limit, LimitState, StoredBatch, TaskChange, TaskStore } from "./port.ts";
+import { Reads, type TaskPage } from "./reads.ts";
+import type * as port from "./service_port.ts";
 import { type Backoff, DEFAULT_BACKOFF, ENDED, type NewTask, type StoredTask } from "./task.ts";
 import { TaskEvents } from "./task_events.ts";
+import type { TaskOrigin } from "./task_maker.ts";
 import type { TaskTypes } from "./task_types.ts";
 import { Throughput } from "./throughput.ts";
-import * as check from "./validation.ts";
 
 export interface QueueServiceOptions {
+  /** Its one listener is this service's. */
   store: TaskStore;
   /** The pool, or how to make it from the events the queue wants told. Starting and stopping it is the caller's. */
   pool: WorkerPool | ((events: PoolEvents) => WorkerPool);
@@ -35,35 +29,41 @@ export interface QueueServiceOptions {
   };
   /** Waiting tasks beyond which a request is refused with `queue_full`. @default 2000000 */
   maxLength?: number;
-  /** Unix milliseconds. @default Date.now */
-  clock?: () => number;
+  /** @default SYSTEM_CLOCK */
+  clock?: Clock;
   /** 0 <= n < 1, for jitter. @default Math.random */
   random?: () => number;
   /** Told of failures of the books (tried again by themselves) and of subscribers that throw. @default console.error */
   onError?: (error: unknown, doing: string) => void;
 }
 
-const MAX_PAGE = 1000;
-/** The queue: checks and accepts, answers, cancels, and drives tasks through the pool. See `Queue` for the contract. */
-export class QueueService implements Queue {
+/** The queue: checks and accepts, answers, controls, and drives tasks through the pool. See `Queue` for the contract. */
+export class QueueService implements port.Queue {
   /** For the constructor of a pool that is made elsewhere. */
   readonly poolEvents: PoolEvents;
   readonly pool: WorkerPool;
   readonly #store: TaskStore;
   readonly #intake: Intake;
-  readonly #clock: () => number;
+  readonly #control: Control;
+  readonly #limits: QueueLimits;
+  readonly #reads: Reads;
+  readonly #clock: Clock;
   readonly #events: TaskEvents;
   readonly #dispatcher: Dispatcher;
   readonly #throughput: Throughput;
+  readonly #onError: (error: unknown, doing: string) => void;
   #running = false;
 
   constructor(options: QueueServiceOptions) {
-    const { store, types, defaults = {}, maxLength = 2_000_000, clock = Date.now, random } = options;
+    const { store, types, defaults = {}, maxLength = 2_000_000, clock = SYSTEM_CLOCK, random } = options;
     const onError = options.onError ?? ((error, doing) => console.error(`queue: ${doing}`, error));
+    this.#onError = onError;
     this.#store = store;
     this.#clock = clock;
-    this.#throughput = new Throughput(clock());
+    this.#throughput = new Throughput(clock.monoMs());
     this.#events = new TaskEvents(onError);
+    this.#limits = new QueueLimits(store);
+    this.#reads = new Reads(store, this.#events);
     this.#intake = new Intake({
       store,
       types,
@@ -75,9 +75,14 @@ export class QueueService implements Queue {
           : { ...DEFAULT_BACKOFF, ...defaults.backoff },
       },
       maxLength,
-      clock,
-      perS: () => this.#throughput.perS(clock()),
-      onAccepted: (tasks, nowMs) => this.#announce(tasks, nowMs),
+      wallMs: () => clock.wallMs(),
+      perS: () => this.#throughput.perS(clock.monoMs()),
+      onAccepted: (tasks, nowMs, onComplete) => this.#announce(tasks, nowMs, onComplete),
+    });
+    this.#control = new Control({
+      store,
+      abort: (lease) => this.#dispatcher.abort(lease),
+      tell: (change) => this.#tell(change),
     });
     let dispatcher: Dispatcher | undefined;
     // A pool made here may call back only after this constructor, but it needs the events before the dispatcher is.
@@ -97,6 +102,7 @@ export class QueueService implements Queue {
       eventsWanted: () => this.#events.wanted,
       onEvent: (event) => this.#emit(event),
     });
+    store.listen((changes) => changes.forEach((change) => this.#tell(change)));
   }
 
   /** Begins to hand tasks to the pool, which must be started. */
@@ -116,184 +122,142 @@ export class QueueService implements Queue {
     return this.#dispatcher.close(options);
   }
 
-  enqueue(
-    request: TaskRequest,
-    options: AcceptOptions = {},
-  ): Promise<AcceptedTask> {
+  enqueue(request: port.TaskRequest, options: port.AcceptOptions = {}): Promise<port.AcceptedTask> {
     return this.#intake.enqueue(request, options);
   }
 
-  enqueueBatch(
-    request: BatchRequest,
-    options: AcceptOptions = {},
-  ): Promise<{ batchId: string; taskIds: string[]; replayed: boolean }> {
+  enqueueBatch(request: port.BatchRequest, options: port.AcceptOptions = {}): Promise<port.AcceptedBatch> {
     return this.#intake.enqueueBatch(request, options);
   }
 
-  async get(taskId: string, options: { withInput?: boolean } = {}): Promise<StoredTask> {
-    const task = await this.#store.get(taskId, { withResult: true, ...options });
-    if (task === undefined) throw notFound("task", taskId);
-    return task;
+  /**
+   * The task a request makes, for who has it accepted elsewhere (a schedule's firing) and then says so to `accepted`.
+   * @throws {ServiceError} invalid_request
+   */
+  newTask(request: port.TaskRequest, origin: TaskOrigin): NewTask {
+    return this.#intake.build(request, origin);
   }
 
-  async waitForEnd(
-    taskId: string,
-    options: { waitMs: number; signal?: AbortSignal },
-  ): Promise<StoredTask> {
-    const { waitMs, signal } = options;
-    signal?.throwIfAborted();
-    using waiter = this.#events.waiter(taskId); // before the look: an end between the two must not be missed
-    const task = await this.get(taskId);
-    if (ENDED.has(task.status) || waitMs <= 0) return task;
-    await endOrTimeout(waiter.ended, waitMs, signal);
-    return await this.get(taskId);
+  /** Tells those who follow of a task of `newTask` that is in the store now. */
+  accepted(task: NewTask): void {
+    this.#announce([task], this.#clock.wallMs());
   }
 
-  async list(query: TaskQuery): Promise<{ tasks: StoredTask[]; nextCursor?: string }> {
-    const { limit, cursor, ...filters } = query;
-    const findings = new check.Findings();
-    check.checkPage(limit, MAX_PAGE, findings);
-    check.checkStatus(query.status, findings);
-    findings.throwIfAny();
-    const tasks = await this.#store.list({ ...filters, limit: limit + 1, before: readCursor(cursor) });
-    return page(tasks, limit);
+  get(taskId: string, options: { withInput?: boolean } = {}): Promise<StoredTask> {
+    return this.#reads.get(taskId, options);
   }
 
-  async cancel(taskId: string): Promise<StoredTask> {
-    const outcome = await this.#store.cancel(taskId);
-    switch (outcome.kind) {
-      case "not_found":
-        throw notFound("task", taskId);
-      case "ended":
-        throw new ServiceError(
-          "conflict",
-          `Cannot cancel task ${taskId} as it has ended: it is ${outcome.status}`,
-        );
-      case "running": {
-        const inHand = this.#dispatcher.abort(outcome.lease);
-        const task = await this.get(taskId);
-        // Its end was being written when the cancel came: the store took it for cancelled, the dispatcher did not know.
-        if (!inHand && ENDED.has(task.status)) this.#tell(task);
-        return task;
-      }
-      case "cancelled": {
-        const task = await this.get(taskId);
-        this.#tell(task);
-        this.#dispatcher.wake(); // its batch may have let another one through
-        return task;
-      }
-    }
+  waitForEnd(taskId: string, options: { waitMs: number; signal?: AbortSignal }): Promise<StoredTask> {
+    return this.#reads.waitForEnd(taskId, options);
   }
 
-  async retry(taskId: string): Promise<StoredTask> {
-    const outcome = await this.#store.retry(taskId);
-    if (outcome === "not_found") throw notFound("task", taskId);
-    const task = await this.get(taskId);
-    if (outcome === "not_ended") {
-      throw new ServiceError(
-        "conflict",
-        `Cannot retry task ${taskId} as it must be failed or cancelled: it is ${task.status}`,
-      );
-    }
-    this.#tell(task);
-    this.#dispatcher.wake();
-    return task;
+  list(query: port.TaskQuery): Promise<TaskPage> {
+    return this.#reads.list(query);
   }
 
-  async getBatch(batchId: string): Promise<StoredBatch> {
-    const batch = await this.#store.getBatch(batchId);
-    if (batch === undefined) throw notFound("batch", batchId);
-    return batch;
+  cancel(taskId: string): Promise<StoredTask> {
+    return this.#control.cancel(taskId);
   }
 
-  async batchResults(
-    batchId: string,
-    { cursor, limit }: { cursor?: string; limit: number },
-  ): Promise<{ tasks: StoredTask[]; nextCursor?: string }> {
-    const findings = new check.Findings();
-    check.checkPage(limit, MAX_PAGE, findings);
-    findings.throwIfAny();
-    const after = readCursor(cursor);
-    const [, tasks] = await Promise.all([
-      this.getBatch(batchId),
-      this.#store.batchResults(batchId, { after, limit: limit + 1 }),
-    ]);
-    return page(tasks, limit);
+  retry(taskId: string): Promise<StoredTask> {
+    return this.#control.retry(taskId);
   }
 
-  async cancelBatch(batchId: string): Promise<{ cancelled: number; cancelling: number }> {
-    const outcome = await this.#store.cancelBatch(batchId);
-    if (outcome === undefined) throw notFound("batch", batchId);
-    for (const lease of outcome.running) this.#dispatcher.abort(lease);
-    const atMs = this.#clock();
-    for (const { taskId, type } of outcome.ended) {
-      this.#emit({ taskId, type, status: "cancelled", batchId, attempt: 0, atMs });
-    }
-    return { cancelled: outcome.cancelled, cancelling: outcome.running.length };
+  reprioritize(taskId: string, priority: number): Promise<StoredTask> {
+    return this.#control.reprioritize(taskId, priority);
   }
 
-  async pause(): Promise<void> {
-    await this.#store.setPaused(true);
+  remove(taskId: string): Promise<void> {
+    return this.#control.remove(taskId);
   }
 
-  async resume(): Promise<void> {
-    await this.#store.setPaused(false);
-    this.#dispatcher.wake();
+  bulk(request: port.BulkTaskRequest): Promise<port.BulkTaskAnswer> {
+    return this.#control.bulk(request);
   }
 
-  async status(): Promise<QueueStatus> {
+  getBatch(batchId: string): Promise<StoredBatch> {
+    return this.#reads.getBatch(batchId);
+  }
+
+  batchResults(batchId: string, options: { cursor?: string; limit: number }): Promise<TaskPage> {
+    return this.#reads.batchResults(batchId, options);
+  }
+
+  cancelBatch(batchId: string): Promise<{ cancelled: number; cancelling: number }> {
+    return this.#control.cancelBatch(batchId);
+  }
+
+  pause(key?: string): Promise<void> {
+    return this.#limits.setPaused(true, key);
+  }
+
+  resume(key?: string): Promise<void> {
+    return this.#limits.setPaused(false, key);
+  }
+
+  limits(): Promise<LimitState[]> {
+    return this.#limits.list();
+  }
+
+  getLimit(key: string): Promise<LimitState> {
+    return this.#limits.get(key);
+  }
+
+  setLimit(limit: Limit): Promise<LimitState> {
+    return this.#limits.set(limit);
+  }
+
+  removeLimit(key: string): Promise<void> {
+    return this.#limits.remove(key);
+  }
+
+  async status(): Promise<port.QueueStatus> {
     const oldestMs = await this.#store.oldestQueuedMs();
     const pool = this.pool.status();
-    const nowMs = this.#clock();
     return {
       ...this.#store.snapshot(),
       running: this.#running,
       workers: pool.workers,
       busy: pool.busy,
-      oldestQueuedS: oldestMs === undefined ? null : Math.max(0, nowMs - oldestMs) / 1000,
-      throughputPerS: this.#throughput.perS(nowMs),
+      oldestQueuedS: oldestMs === undefined ? null : Math.max(0, this.#clock.wallMs() - oldestMs) / 1000,
+      throughputPerS: this.#throughput.perS(this.#clock.monoMs()),
       writeFault: this.#store.writeFault(),
     };
   }
 
-  subscribe(listener: (event: TaskEvent) => void): () => void {
+  subscribe(listener: (event: port.TaskEvent) => void): () => void {
     return this.#events.subscribe(listener);
   }
 
-  #announce(tasks: NewTask[], nowMs: number): void {
-    this.#dispatcher.wake();
+  #announce(tasks: NewTask[], nowMs: number, onComplete?: NewTask): void {
     if (!this.#events.wanted) return;
-    for (const { id: taskId, type, batchId, brand, requestId, runAtMs } of tasks) {
-      const status = runAtMs !== undefined && runAtMs > nowMs ? "delayed" : "queued";
-      this.#emit({ taskId, type, status, batchId, brand, requestId, attempt: 0, atMs: nowMs });
+    for (const task of tasks) {
+      if (task.dependsOn !== undefined) this.#announceDependent(task.id);
+      else this.#tell({ ...followed(task), status: firstStatus(task, nowMs) });
     }
+    if (onComplete !== undefined) this.#tell({ ...followed(onComplete), status: "delayed" });
   }
 
-  #tell(task: StoredTask): void {
-    const { id: taskId, type, status, batchId, brand, requestId, attempts: attempt } = task;
-    this.#emit({ taskId, type, status, batchId, brand, requestId, attempt, atMs: this.#clock() });
+  /** What its dependencies made of it is the store's to know; it tells by itself where they ended it at once. */
+  #announceDependent(taskId: string): void {
+    this.#store.get(taskId).then(
+      (task) => {
+        if (task !== undefined && !ENDED.has(task.status)) this.#tell(changeOf(task));
+      },
+      (error: unknown) => this.#onError(error, "telling of a task that was accepted"),
+    );
   }
 
-  #emit(event: TaskEvent): void {
-    if (ENDED.has(event.status)) this.#throughput.record(event.atMs, 1);
+  #tell({ attempts, ...change }: TaskChange): void {
+    this.#emit({ ...change, attempt: attempts, atMs: this.#clock.wallMs() });
+  }
+
+  #emit(event: port.TaskEvent): void {
+    if (ENDED.has(event.status)) this.#throughput.record(this.#clock.monoMs(), 1);
     this.#events.emit(event);
   }
 }
 
-function notFound(what: "task" | "batch", id: string): ServiceError {
-  return new ServiceError("not_found", `There is no ${what} ${id}`);
-}
-
-async function endOrTimeout(ended: Promise<void>, waitMs: number, signal?: AbortSignal): Promise<void> {
-  signal?.throwIfAborted();
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const onAbort = () => reject(signal!.reason);
-  const timer = setTimeout(resolve, waitMs);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  try {
-    await Promise.race([ended, promise]);
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
+function followed({ id: taskId, type, batchId, brand, requestId }: NewTask): Omit<TaskChange, "status"> {
+  return { taskId, type, attempts: 0, batchId, brand, requestId };
 }

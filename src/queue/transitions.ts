@@ -26,18 +26,19 @@ export type Transition =
   };
 
 /**
- * From the outcome of an attempt to the store's call.
+ * From the outcome of an attempt to the store's call. `nowMs` is the wall clock's: it stamps the end and turns a time
+ * that was asked for into a wait; what waits is then measured by the store's own clock.
  *
  * | outcome | and | call | status then |
  * | --- | --- | --- | --- |
  * | completed | | complete | completed |
  * | any other | cancel was asked for | endCancelled | cancelled |
  * | aborted: cancelled | | endCancelled | cancelled |
- * | failed | retryable, attempts left | fail, retry at now + backoff | delayed |
+ * | failed | retryable, attempts left | fail, wait as the backoff says | delayed |
  * | failed | otherwise | fail, dead | failed |
  * | crashed | crash 1 | release, crashed | queued; runs alone next time |
  * | crashed | crash 2 | fail, dead, `worker_crashed` | failed |
- * | deferred | | release, retry at its time within limits | delayed, attempt not counted |
+ * | deferred | | release, wait until its time within limits | delayed, attempt not counted |
  * | interrupted; aborted: shutdown | | release | queued, attempt not counted |
  */
 export function transitionOf(
@@ -59,7 +60,7 @@ export function transitionOf(
     case "failed": {
       const { error } = outcome;
       const waitMs = nextWaitMs({ ...task, failure: error, random });
-      const next = waitMs === undefined ? "dead" as const : { retryAtMs: nowMs + waitMs };
+      const next = waitMs === undefined ? "dead" as const : { waitMs };
       const status = next === "dead" ? "failed" : "delayed";
       return { call: "fail", end: { lease, error, runMs, finishedMs: nowMs, next }, status, error, runMs };
     }
@@ -73,7 +74,7 @@ export function transitionOf(
     }
     case "deferred": {
       const waitMs = Math.min(Math.max(outcome.retryAtMs - nowMs, MIN_DEFERRAL_MS), MAX_DEFERRAL_MS);
-      return { call: "release", end: { lease, retryAtMs: nowMs + waitMs }, status: "delayed", runMs };
+      return { call: "release", end: { lease, waitMs }, status: "delayed", runMs };
     }
     case "interrupted":
     case "aborted":

@@ -33,7 +33,14 @@ Deno.test("loadConfig() reads lists, pairs and switches", () => {
 Deno.test("loadConfig() reports every bad value at once and prints no secret", () => {
   const error = assertThrows(
     () =>
-      from({ PORT: "70000", WORKERS: "many", API_KEYS: "hunter2", CHROMA_URL: "ftp://x", LOG_LEVEL: "loud" }),
+      from({
+        PORT: "70000",
+        WORKERS: "many",
+        API_KEYS: "hunter2",
+        CHROMA_URL: "ftp://x",
+        LOG_LEVEL: "loud",
+        WEBHOOK_SECRET: "hunter3",
+      }),
     ConfigError,
   );
   assertEquals(error.problems.map((problem) => problem.split(" ")[0]), [
@@ -42,9 +49,10 @@ Deno.test("loadConfig() reports every bad value at once and prints no secret", (
     "API_KEYS",
     "CHROMA_URL",
     "LOG_LEVEL",
+    "WEBHOOK_SECRET",
   ]);
   assertStringIncludes(error.message, 'PORT must be between 0 and 65535: current value is "70000"');
-  assert(!error.message.includes("hunter2"));
+  for (const secret of ["hunter2", "hunter3"]) assert(!error.message.includes(secret));
 });
 
 Deno.test("loadConfig() refuses private hosts that the sandbox could not allow", () => {

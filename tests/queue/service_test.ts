@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ServiceError } from "../../src/platform/errors.ts";
-import { QueueFixture } from "./queue_fixture.ts";
+import { HandClock, QueueFixture } from "./queue_fixture.ts";
 
 async function refused(work: Promise<unknown>, code: string): Promise<ServiceError> {
   const error = await assertRejects(() => work, ServiceError);
@@ -48,7 +48,7 @@ Deno.test("enqueue() tells everything that is wrong at once", async () => {
     "timeout_ms",
   ]);
   const unknown = await refused(at.service.enqueue({ type: "nope", input: {} }), "invalid_request");
-  assertEquals(unknown.fields, [{ path: "type", message: "must be one of echo, number" }]);
+  assertEquals(unknown.fields, [{ path: "type", message: "must be one of echo, number, page" }]);
   await refused(at.service.enqueue({ type: "echo", input: {}, delayS: 1, runAtMs: 5 }), "invalid_request");
   assertEquals(at.store.snapshot().accepted, 0);
 });
@@ -187,8 +187,10 @@ Deno.test("retry() runs a failed task again and refuses others", async () => {
   await at.pool.began(1);
   at.pool.settle(id, { kind: "failed", error, runMs: 1 });
   await at.service.waitForEnd(id, { waitMs: 60_000 });
-  assertEquals((await at.service.retry(id)).attempts, 0);
+  at.events.length = 0;
+  await at.service.retry(id);
   await at.pool.began(2);
+  assertEquals(at.events.map(({ status, attempt }) => [status, attempt]), [["queued", 0], ["running", 1]]);
   at.pool.settle(id);
   assertEquals((await at.service.waitForEnd(id, { waitMs: 60_000 })).status, "completed");
   await refused(at.service.retry("none"), "not_found");
@@ -213,14 +215,14 @@ Deno.test("list() walks all tasks by cursor and refuses a cursor it did not give
 });
 
 Deno.test("status() shows counts, the oldest and the throughput", async () => {
-  let nowMs = 1_700_000_000_000;
-  await using at = new QueueFixture({ io: 1, service: { clock: () => nowMs } });
+  const clock = new HandClock();
+  await using at = new QueueFixture({ io: 1, clock });
   const id = await at.put();
   await at.put();
   await at.pool.began(1);
   at.pool.settle(id);
   await at.service.waitForEnd(id, { waitMs: 60_000 });
-  nowMs += 1000;
+  clock.pass(1000);
   const status = await at.service.status();
   assertEquals([status.running, status.workers, status.accepted, status.paused], [true, 1, 2, false]);
   assertEquals(status.byType.echo?.completed, 1);

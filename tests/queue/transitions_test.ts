@@ -49,7 +49,19 @@ for (const [name, outcome, { cancelling, ...given }, call, status] of cases) {
 Deno.test("transitionOf() keeps a deferral between a tenth of a second and an hour", () => {
   const at = (retryAtMs: number) => {
     const outcome: Outcome = { kind: "deferred", retryAtMs, reason: "r", runMs: 1 };
-    return (transitionOf(task, outcome, { nowMs: 1000 }).end as { retryAtMs?: number }).retryAtMs;
+    return (transitionOf(task, outcome, { nowMs: 1000 }).end as { waitMs?: number }).waitMs;
   };
-  assertEquals([-5, 1050, 9000, 1e15].map(at), [1100, 1100, 9000, 3_601_000]);
+  assertEquals([-5, 1050, 9000, 1e15].map(at), [100, 100, 8000, 3_600_000]);
+});
+
+Deno.test("transitionOf() gives the wait before the next attempt, not a time", () => {
+  const backoff = { ...DEFAULT_BACKOFF, kind: "fixed", delayMs: 70, jitter: 0 } as const;
+  const { end } = transitionOf({ ...task, backoff }, failed, { nowMs: 1000 });
+  assertEquals(end, {
+    lease: { taskId: "t", token: 7 },
+    error,
+    runMs: 1,
+    finishedMs: 1000,
+    next: { waitMs: 70 },
+  });
 });
