@@ -12,7 +12,7 @@ import { ResumePoint } from "../sse/resume_point.ts";
 import { addRoute } from "./route.ts";
 
 export interface EventRoutesOptions {
-  /** Bytes of news that may wait for a client that does not read before it is cut off. @default 65536 */
+  /** Bytes of news that may wait for a client that does not read before it is given up. @default 65536 */
   bufferBytes?: number;
   /** Time between two heartbeats. @default 15000 */
   heartbeatMs?: number;
@@ -29,8 +29,8 @@ const noMore = {
 };
 
 const COMMON =
-  "A client that does not read is cut off once EVENTS_BUFFER_BYTES of news wait for it. A comment " +
-  "comes every 15 s. A stream ends when the service stops; come back with the last `id`.";
+  "A comment comes every 15 s. A stream that ends before that was given up because its client did not " +
+  "read (EVENTS_BUFFER_BYTES of news waited for it) or because the service stops: come back with the last `id`.";
 
 /** Streams of server-sent events. */
 export function eventRoutes(app: HttpApp, deps: HttpDeps, options: EventRoutesOptions = {}): void {

@@ -12,7 +12,7 @@ export interface StreamSource {
   close(): void;
 }
 
-/** Heartbeats for which the end of a stream may wait to be taken. */
+/** Heartbeats a client may take nothing for. */
 const MAX_MISSED_BEATS = 2;
 
 /**
@@ -20,7 +20,8 @@ const MAX_MISSED_BEATS = 2;
  * were 436 MB in ten seconds (facts of Deno 2.9), so the source keeps its place and gives on `next`.
  *
  * States: idle (the client has not taken the last bytes) ⇄ wanted (it waits for more) → closed, by the source's end,
- * `end`, `drop`, or the client's going.
+ * `end`, or the client's going. A client that is given up sees a plain end, too: for an error `Deno.serve` would write a
+ * stack to stderr.
  */
 export class EventStream {
   readonly body: ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -39,6 +40,7 @@ export class EventStream {
       start: (controller) => void (this.#controller = controller),
       pull: () => {
         this.#wanted = true;
+        this.#missedBeats = 0;
         this.#send();
       },
       cancel: () => this.#close(),
@@ -74,22 +76,13 @@ export class EventStream {
     }
   }
 
-  /** Cuts the client off. */
-  drop(reason: string): void {
-    if (this.#closed) return;
-    this.#controller!.error(new Error(reason));
-    this.#close();
-  }
-
-  beat(): void {
-    if (this.#closed) return;
+  /** A heartbeat is due. Returns false where the client has taken nothing for too long. */
+  beat(): boolean {
+    if (this.#closed) return true;
     this.#source!.beat?.();
-    if (this.#wanted) {
-      this.#missedBeats = 0;
-      this.#give(HEARTBEAT);
-    } else if (++this.#missedBeats > MAX_MISSED_BEATS && this.#source!.ended) {
-      this.drop("the client does not take the end");
-    }
+    if (this.#wanted) this.#give(HEARTBEAT);
+    else if (++this.#missedBeats > MAX_MISSED_BEATS) return false;
+    return true;
   }
 
   #send(): void {

@@ -7,7 +7,7 @@ export interface EventStreamsOptions {
   log: HttpLog;
   /** Time between two heartbeats. @default 15000 */
   heartbeatMs?: number;
-  /** Bytes of news that may wait for a client that does not read before it is cut off. @default 65536 */
+  /** Bytes of news that may wait for a client that does not read before it is given up. @default 65536 */
   bufferBytes?: number;
 }
 
@@ -49,15 +49,17 @@ export class EventStreams {
     return new Response(stream.body, { headers: streamHeaders });
   }
 
-  /** Cuts off a client that is too slow. */
+  /** Gives up a client that is too slow; it may come back for what it missed. */
   drop(stream: EventStream, reason: string): void {
     if (stream.closed) return;
     this.#options.log.debug("event_stream_dropped", { reason });
-    stream.drop(reason);
+    stream.end();
   }
 
   #beat(): void {
-    for (const stream of [...this.#open]) stream.beat();
+    for (const stream of [...this.#open]) {
+      if (!stream.beat()) this.drop(stream, "the client takes nothing");
+    }
   }
 
   #left(stream: EventStream): void {
