@@ -1,27 +1,20 @@
 import { join } from "node:path";
-import { builtInTasks } from "./app/built_in_tasks.ts";
-import { makeFolder } from "./app/folders.ts";
 import { openCacheStore } from "./app/open_cache.ts";
 import { openMetrics } from "./app/open_metrics.ts";
+import { BOOKS_GRACE_MS, openQueue, openStore, type RunnableQueue } from "./app/open_queue.ts";
 import { serviceLog } from "./app/service_log.ts";
 import { recordTaskEnds } from "./app/task_metrics.ts";
-import { workerServices } from "./app/worker_services.ts";
-import { workerInit } from "./app/worker_settings.ts";
+import { webhookSecret } from "./app/webhook_secret.ts";
 import { Cache, type CacheStore } from "./cache/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
 import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
 import type { Metrics, MetricsSink } from "./metrics/mod.ts";
 import { sleep } from "./platform/deadline.ts";
-import { messageOf } from "./platform/errors.ts";
 import { parseExceptions } from "./platform/host_exceptions.ts";
 import { checkUrl } from "./platform/url_rules.ts";
-import { SqliteTaskStore } from "./queue/adapters/sqlite_task_store.ts";
-import { QueueService } from "./queue/mod.ts";
-import { HostGate } from "./scraping/mod.ts";
+import { EventLog, type TaskStore } from "./queue/mod.ts";
 import { ChromaConnection } from "./search/adapters/chroma_server.ts";
-import { TaskRegistry, taskTypes } from "./tasks/mod.ts";
-import { WebWorkerPool } from "./workers/mod.ts";
 
 /** The service, built and not yet started. */
 export interface App {
@@ -36,15 +29,18 @@ const FIRST_PROBE_MS = 20;
 /** How long requests in flight may finish once the tasks have ended. */
 const HTTP_GRACE_MS = 5000;
 const CHROMA_GRACE_MS = 5000;
-/** How long outcomes may take to reach the books once the pool has stopped. */
-const BOOKS_GRACE_MS = 5000;
 
-/** The composition root of the main isolate: picks the adapters, wires the services, orders their start and stop. */
-export function createApp(config: Config, options: { version: string }): App {
+/**
+ * The composition root of the main isolate: picks the adapters, wires the services, orders their start and stop.
+ * `addSecret` is told of a secret that the start makes or finds, so that it stays out of the log.
+ */
+export function createApp(
+  config: Config,
+  options: { version: string; addSecret?: (secret: string) => void },
+): App {
   const { version } = options;
   const log = serviceLog();
   const health = new Readiness();
-  const gate = new HostGate();
   const urlRules = { ports: config.SCRAPE_PORTS, exceptions: parseExceptions(config.ALLOW_PRIVATE_HOSTS) };
   const chroma = new ChromaConnection({
     url: config.CHROMA_URL,
@@ -59,16 +55,14 @@ export function createApp(config: Config, options: { version: string }): App {
   });
 
   // Opened by the first stages, used by the later ones; the order of the list is the order of the start.
-  let store: SqliteTaskStore, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
-  let pool: WebWorkerPool, queue: QueueService, server: HttpServer;
+  let store: TaskStore, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
+  let runnable: RunnableQueue, events: EventLog, server: HttpServer;
   let url = "";
 
   const list: Stage[] = [{
     name: "queue file",
     start: async () => {
-      await makeFolder(config.DATA_DIR, "DATA_DIR");
-      const agingMs = config.PRIORITY_AGING_S * 1000;
-      store = new SqliteTaskStore({ path: join(config.DATA_DIR, "queue.db"), agingMs });
+      store = await openStore(config);
       const { recovered } = store.snapshot();
       if (recovered > 0) log.info("tasks_recovered", { count: recovered });
     },
@@ -83,28 +77,12 @@ export function createApp(config: Config, options: { version: string }): App {
   }, {
     name: "queue",
     start: async () => {
-      const registry = new TaskRegistry(builtInTasks(config));
-      if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
-      const types = taskTypes(registry);
-      pool = new WebWorkerPool({
-        workers: config.WORKERS,
-        concurrency: config.WORKER_CONCURRENCY,
-        loadOf: (type) => types.get(type)?.load ?? "io",
-        services: workerServices({ cache, gate, log: log.fromWorker }),
-        init: workerInit(config),
-      });
-      queue = new QueueService({
-        store,
-        types,
-        defaults: { maxAttempts: config.TASK_MAX_ATTEMPTS, timeoutMs: config.TASK_TIMEOUT_MS },
-        maxLength: config.QUEUE_MAX_LENGTH,
-        onError: (error, doing) => log.error("queue_error", { doing, reason: messageOf(error) }),
-        pool: (events) => {
-          pool.listen(events);
-          return pool;
-        },
-      });
+      const secret = await webhookSecret({ secret: config.WEBHOOK_SECRET, dataDir: config.DATA_DIR });
+      options.addSecret?.(secret);
+      runnable = await openQueue({ config, store, cache, webhookSecret: secret, log });
+      events = new EventLog(runnable.queue);
     },
+    stop: () => events?.[Symbol.dispose](),
   }, {
     name: "metrics",
     start: async () => {
@@ -114,11 +92,11 @@ export function createApp(config: Config, options: { version: string }): App {
         warn: log.warn,
         gauges: {
           queue: () => store.snapshot(),
-          workers: () => pool.status(),
+          workers: () => runnable.pool.status(),
           cache: () => cache.stats(),
         },
       }));
-      recordTaskEnds(queue, metrics.recorder);
+      recordTaskEnds(runnable.queue, metrics.recorder);
     },
     stop: () => metrics?.[Symbol.asyncDispose](),
   }, {
@@ -132,8 +110,10 @@ export function createApp(config: Config, options: { version: string }): App {
       const app = createHttpApp({
         config,
         version,
-        queue,
-        pool,
+        queue: runnable.queue,
+        schedules: runnable.schedules,
+        events,
+        pool: runnable.pool,
         cache,
         metrics: {
           recorder: metrics.recorder,
@@ -158,15 +138,11 @@ export function createApp(config: Config, options: { version: string }): App {
     start: async () => {
       // Starting threads holds every core for a while: who waits for the listener (a probe, mostly) is answered first.
       await sleep(FIRST_PROBE_MS);
-      await pool.start();
-      queue.start();
+      await runnable.start();
       log.info("task_queue_started", { workers: config.WORKERS });
     },
     stop: async ({ signal }) => {
-      await queue.stop();
-      await pool.stop({ graceMs: config.SHUTDOWN_GRACE_MS, signal });
-      await queue.close({ timeoutMs: BOOKS_GRACE_MS });
-      gate[Symbol.dispose]();
+      await runnable.stop({ graceMs: config.SHUTDOWN_GRACE_MS, signal });
     },
     deadlineMs: config.SHUTDOWN_GRACE_MS + BOOKS_GRACE_MS + 5000,
   }];

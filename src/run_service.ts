@@ -24,7 +24,7 @@ export async function runService(config: Config, version: string): Promise<numbe
   using signals = new StopSignals();
   logEvent(log, "info", "application_starting", { version });
 
-  const app = createApp(config, { version });
+  const app = createApp(config, { version, addSecret: logging.addSecret });
   let code = 0;
   try {
     const started = app.start();

@@ -22,6 +22,8 @@ export interface LoggingOptions {
 export interface Logging extends AsyncDisposable {
   /** Resolves when what was logged so far is in the file or was dropped. */
   flush(): Promise<void>;
+  /** Another text that must never be written from now on. */
+  addSecret(secret: string): void;
   /** Of `app.log`; undefined without a file. */
   stats(): ReturnType<RotatingFile["stats"]> | undefined;
 }
@@ -77,6 +79,7 @@ export function configureLogging(options: LoggingOptions = {}): Logging {
 
   return {
     flush: () => file?.flush() ?? Promise.resolve(),
+    addSecret: (secret) => redactor.add(secret),
     stats: () => file?.stats(),
     async [Symbol.asyncDispose]() {
       resetSync();

@@ -14,12 +14,18 @@ const MOST_CHARS = 16_384;
 
 /** Takes secrets out of what is logged; the one place that knows what a secret looks like. */
 export class Redactor {
-  readonly #literals: readonly string[];
+  #literals: readonly string[] = [];
 
   /** `secrets` are texts that must never appear, wherever they stand (the secrets of API_KEYS). */
   constructor(secrets: readonly string[] = []) {
+    for (const secret of secrets) this.add(secret);
+  }
+
+  /** One more text that must never appear. */
+  add(secret: string): void {
+    if (secret === "" || this.#literals.includes(secret)) return;
     // Longest first: a secret that contains another must go whole.
-    this.#literals = secrets.filter((secret) => secret !== "").sort((a, b) => b.length - a.length);
+    this.#literals = [...this.#literals, secret].sort((a, b) => b.length - a.length);
   }
 
   /** `text` without known secrets, user names and passwords in URLs, and bearer tokens. */
