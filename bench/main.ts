@@ -1,16 +1,20 @@
 /**
- * `deno task bench [http] [queue] [cache] [startup]`: everything, or what is named. Each measures the service and what a
- * user would pick instead in one run and prints medians and ratios. Programs needed, from Debian: redis-server, wrk,
- * python3-fastapi, uvicorn; from npm: what `bench/peers/package.json` names.
+ * `deno task bench [http] [queue] [cache] [startup] [soak]`: what is named, or everything but the soak, which takes ten
+ * minutes. Each measures the service and what a user would pick instead in one run and prints medians and ratios.
+ * Programs needed, from Debian: redis-server, postgresql-15, gcc, nodejs, npm, wrk, python3-fastapi, uvicorn; from npm:
+ * what `bench/peers/package.json` names.
  */
 const BENCHES: Record<string, () => Promise<void>> = {
   startup: async () => (await import("./startup_bench.ts")).benchStartup(),
   http: async () => (await import("./http_bench.ts")).benchHttp(),
-  queue: async () => (await import("./service_queue_bench.ts")).benchServiceQueue(),
+  queue: async () => (await import("./queue_bench.ts")).benchQueue(),
   cache: async () => void await import("./cache_bench.ts"),
+  soak: async () => (await import("./soak_bench.ts")).benchSoak(),
 };
+/** Only where it is named. */
+const LONG = "soak";
 
-const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES);
+const names = Deno.args.length > 0 ? Deno.args : Object.keys(BENCHES).filter((name) => name !== LONG);
 const unknown = names.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(`No such benchmark: ${unknown.join(", ")}. There are: ${Object.keys(BENCHES).join(", ")}`);

@@ -5,7 +5,14 @@ export interface Program extends AsyncDisposable {
 
 export async function startProgram(
   command: string[],
-  options: { ready: () => Promise<boolean>; env?: Record<string, string>; cwd?: string; timeoutMs?: number },
+  options: {
+    ready: () => Promise<boolean>;
+    env?: Record<string, string>;
+    cwd?: string;
+    timeoutMs?: number;
+    /** What ends it well. @default "SIGTERM" */
+    stopSignal?: Deno.Signal;
+  },
 ): Promise<Program> {
   const child = new Deno.Command(command[0]!, {
     args: command.slice(1),
@@ -33,7 +40,7 @@ export async function startProgram(
   return {
     pid: child.pid,
     [Symbol.asyncDispose]: async () => {
-      kill(child, "SIGTERM");
+      kill(child, options.stopSignal ?? "SIGTERM");
       await ended;
     },
   };
@@ -60,14 +67,20 @@ export async function answers(url: string): Promise<boolean> {
   return response.ok;
 }
 
-/** A Redis of its own (Debian package `redis-server`): AOF, fsync every second, in a temporary folder. */
-export async function startRedis(): Promise<Program & { port: number }> {
+/**
+ * A Redis of its own (Debian package `redis-server`) in a temporary folder, with an append-only file.
+ *
+ * @param appendfsync `everysec` (Redis' default: a power cut may lose a second) or `always`.
+ */
+export async function startRedis(
+  appendfsync: "everysec" | "always" = "everysec",
+): Promise<Program & { port: number }> {
   const port = freePort();
   const dir = await Deno.makeTempDir({ prefix: "tutti-bench-redis-" });
   const program = await startProgram([
     "redis-server",
     ...["--port", String(port), "--bind", "127.0.0.1", "--dir", dir, "--save", ""],
-    ...["--appendonly", "yes", "--appendfsync", "everysec", "--maxmemory-policy", "noeviction"],
+    ...["--appendonly", "yes", "--appendfsync", appendfsync, "--maxmemory-policy", "noeviction"],
   ], {
     ready: async () => {
       using connection = await Deno.connect({ hostname: "127.0.0.1", port });

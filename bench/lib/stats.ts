@@ -4,6 +4,31 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor((sorted.length - 1) / 2)]!;
 }
 
+/** The value below which a share of them lies; of `[]`, NaN. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
+/** `median (least-most)`. */
+export function spread(values: readonly number[]): string {
+  return `${number(median(values))} (${number(Math.min(...values))}-${number(Math.max(...values))})`;
+}
+
+/** The one whose rounds have the highest median. */
+export function best(
+  byName: Readonly<Record<string, readonly number[]>>,
+): { name: string; rates: readonly number[] } {
+  const [name, rates] = Object.entries(byName).reduce((a, b) => median(b[1]) > median(a[1]) ? b : a);
+  return { name, rates };
+}
+
+/** A measured value that must not exceed a bound of its own. */
+export function printBound(what: string, values: readonly number[], unit: string, most: number): void {
+  const verdict = median(values) <= most ? "ok  " : "MISS";
+  console.log(`${verdict} ${what}: ${spread(values)} ${unit} (target at most ${number(most)} ${unit})`);
+}
+
 /** One line of a result table: what was measured, beside what, and whether it reaches its target. */
 export interface Ratio {
   what: string;
@@ -24,7 +49,7 @@ export function printRatios(title: string, rows: readonly Ratio[]): void {
     console.log(
       `${verdict} ${row.what}: ${number(median(list(row.ours)))} ${row.unit} beside ${
         number(median(list(row.peer)))
-      } ${row.unit} = ${ratio.toFixed(2)}x (target ${row.target}x)`,
+      } ${row.unit} = ${ratio.toFixed(2)}x (target ${Number(row.target.toFixed(2))}x)`,
     );
   }
 }
