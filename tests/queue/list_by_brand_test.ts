@@ -12,10 +12,15 @@ Deno.test("list() of completed tasks by brand is the same for a brand of many an
     // More completed than a list gathers or probes, and newer ones that wait.
     const tasks = Array.from(
       { length: 23_000 },
-      (_, i) => newTask({ brand: i % 1000 === 7 ? "few" : i % 2 === 0 ? "many" : "other", createdMs: i }),
+      (_, i) =>
+        newTask({
+          brand: i % 1000 === 7 ? "few" : i % 2 === 0 ? "many" : "other",
+          createdMs: i,
+          fairnessKey: "all",
+        }),
     );
     for (let i = 0; i < tasks.length; i += 5000) await store.enqueue({ tasks: tasks.slice(i, i + 5000) });
-    const claimed = await store.claim({ max: 21_000, nowMs: 1 });
+    const claimed = await store.claim({ max: 21_000 });
     await store.complete(claimed.map((lease) => ({ lease, resultJson: "1", runMs: 1, finishedMs: 1 })));
     for (const brand of ["few", "many", "none"]) {
       const expected = tasks.slice(0, 21_000).filter((task) => task.brand === brand).map(({ id }) => id)

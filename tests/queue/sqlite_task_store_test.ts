@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { ServiceError } from "../../src/platform/errors.ts";
 import { SqliteTaskStore, type SqliteTaskStoreOptions } from "../../src/queue/adapters/sqlite_task_store.ts";
 import { newTask } from "../contracts/task_store_contract.ts";
+import { TestClock } from "../contracts/task_store/test_clock.ts";
 
 const WRITER = new URL("./fixtures/killed_writer.ts", import.meta.url);
 
@@ -35,7 +36,7 @@ Deno.test("SqliteTaskStore puts the leases of an earlier boot back at their old 
     await store.enqueue({ tasks });
     await store.setPaused(true);
     await store.setPaused(false);
-    [lost] = await store.claim({ max: 2, nowMs: 1 });
+    [lost] = await store.claim({ max: 2 });
   }
   await using store = folder.open();
   const { recovered, counts, accepted } = store.snapshot();
@@ -43,7 +44,7 @@ Deno.test("SqliteTaskStore puts the leases of an earlier boot back at their old 
   assertEquals((await store.get(tasks[0]!.id))?.attempts, 0);
   const end = { lease: lost!, resultJson: "1", runMs: 1, finishedMs: 1 };
   assertEquals(await store.complete([end]), [false]);
-  const again = await store.claim({ max: 3, nowMs: 2 });
+  const again = await store.claim({ max: 3 });
   assertEquals(again.map(({ taskId }) => taskId), tasks.map(({ id }) => id));
   assert(again.every(({ token }) => token > lost!.token + 1), "tokens are unique in the life of the file");
   assertEquals(await store.complete([end]), [false]);
@@ -56,7 +57,7 @@ Deno.test("SqliteTaskStore fails a task that was running in eleven processes tha
   for (let boot = 0; boot < 11; boot++) {
     await using store = folder.open();
     if (boot === 0) await store.enqueue({ tasks: [task] });
-    const claimed = await store.claim({ max: 1, nowMs: 1 });
+    const claimed = await store.claim({ max: 1 });
     assertEquals([claimed.length, claimed[0]?.attempt], [1, 1]);
   }
   await using store = folder.open();
@@ -79,7 +80,7 @@ Deno.test("SqliteTaskStore blames no neighbour: after five deaths a task runs al
     if (deaths === 0) await store.enqueue({ tasks: [poison!, ...others] });
     // Everything the store gives is run; the poison, once in hand, ends the process before anyone has finished.
     while (true) {
-      const claimed = await store.claim({ max: 10, nowMs: 1 });
+      const claimed = await store.claim({ max: 10 });
       if (claimed.some(({ taskId }) => taskId === poison!.id)) {
         inHand.push(claimed.length);
         break;
@@ -103,14 +104,14 @@ Deno.test("SqliteTaskStore fails nobody who was never alone in hand, however oft
   for (let boot = 0; boot < 5; boot++) {
     await using store = folder.open();
     if (boot === 0) await store.enqueue({ tasks });
-    assertEquals((await store.claim({ max: 2, nowMs: 1 })).length, 2);
+    assertEquals((await store.claim({ max: 2 })).length, 2);
   }
   await using store = folder.open();
-  const [first, ...none] = await store.claim({ max: 2, nowMs: 1 });
+  const [first, ...none] = await store.claim({ max: 2 });
   assertEquals([first?.taskId, none], [tasks[0]!.id, []]);
-  assertEquals(await store.claim({ max: 2, nowMs: 1 }), [], "nothing beside a suspect");
+  assertEquals(await store.claim({ max: 2 }), [], "nothing beside a suspect");
   await store.complete([{ lease: first!, resultJson: "1", runMs: 1, finishedMs: 1 }]);
-  assertEquals((await store.claim({ max: 2, nowMs: 1 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
+  assertEquals((await store.claim({ max: 2 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
 });
 
 Deno.test("SqliteTaskStore ends an orphan whose cancel was asked for, and refills its batch", async () => {
@@ -119,12 +120,12 @@ Deno.test("SqliteTaskStore ends an orphan whose cancel was asked for, and refill
   {
     await using store = folder.open();
     await store.enqueue({ tasks, batch: { id: "b", createdMs: 1, maxConcurrent: 1 } });
-    await store.claim({ max: 5, nowMs: 1 });
+    await store.claim({ max: 5 });
     await store.cancel(tasks[0]!.id);
   }
   await using store = folder.open();
   assertEquals((await store.get(tasks[0]!.id))?.status, "cancelled");
-  assertEquals((await store.claim({ max: 5, nowMs: 1 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
+  assertEquals((await store.claim({ max: 5 })).map(({ taskId }) => taskId), [tasks[1]!.id]);
   assertEquals(store.verifyBooks(), []);
 });
 
@@ -135,7 +136,7 @@ Deno.test("SqliteTaskStore keeps pause, keys and results across a restart", asyn
   {
     await using store = folder.open();
     await store.enqueue({ tasks: [task], idempotency });
-    const [claimed] = await store.claim({ max: 1, nowMs: 1 });
+    const [claimed] = await store.claim({ max: 1 });
     await store.complete([{ lease: claimed!, resultJson: '"done"', runMs: 1, finishedMs: 1 }]);
     await store.setPaused(true);
   }
@@ -150,19 +151,18 @@ Deno.test("SqliteTaskStore keeps pause, keys and results across a restart", asyn
 
 Deno.test("SqliteTaskStore orders anew when aging was set anew", async () => {
   await using folder = new Folder();
-  let nowMs = 1_000_000;
-  const clock = () => nowMs;
+  const clock = new TestClock();
   const low = newTask({ priority: 5 });
   const high = newTask({ priority: 6 });
   {
     await using store = folder.open({ agingMs: 1000, clock });
     await store.enqueue({ tasks: [low] });
-    nowMs += 60_000;
+    clock.advance(60_000);
     await store.enqueue({ tasks: [high] });
   }
   for (const [agingMs, first] of [[0, high], [1000, low], [600_000, high]] as const) {
     await using store = folder.open({ agingMs, clock });
-    const [claimed] = await store.claim({ max: 1, nowMs });
+    const [claimed] = await store.claim({ max: 1 });
     assertEquals(claimed?.taskId, first.id);
     await store.release([{ lease: claimed! }]);
     assertEquals(store.verifyBooks(), []);
@@ -202,12 +202,11 @@ Deno.test("SqliteTaskStore rejects a whole tick on a full disk, stays consistent
   await using folder = new Folder();
   let limit: (pages: number) => void = () => {};
   await using store = folder.open({
-    clock: Date.now,
     tune: (db) => limit = (pages) => db.exec(`PRAGMA max_page_count = ${pages}`),
   });
   const small = newTask({ batchId: "b" });
   await store.enqueue({ tasks: [small], batch: { id: "b", createdMs: 1, maxConcurrent: 1 } });
-  const [claimed] = await store.claim({ max: 1, nowMs: 1 });
+  const [claimed] = await store.claim({ max: 1 });
   const before = store.snapshot();
   limit(1); // SQLite takes the present size for the least: not one page more
   const big = newTask({ inputJson: JSON.stringify("x".repeat(500_000)), type: "new-type" });

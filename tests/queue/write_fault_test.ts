@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import type { DatabaseSync } from "node:sqlite";
+import { TestClock } from "../contracts/task_store/test_clock.ts";
 import { SqliteTaskStore } from "../../src/queue/adapters/sqlite_task_store.ts";
 
 const PAGES = "PRAGMA max_page_count";
@@ -30,9 +31,9 @@ const big = (id: string) => ({
 Deno.test("SqliteTaskStore.writeFault() tells of writes that fail until one succeeds, reads do not count", () =>
   withFolder(async (folder) => {
     let db: DatabaseSync | undefined;
-    let nowMs = 1000;
+    const clock = new TestClock();
     const path = `${folder}/queue.db`;
-    await using store = new SqliteTaskStore({ path, tune: (it) => db = it, clock: () => nowMs });
+    await using store = new SqliteTaskStore({ path, tune: (it) => db = it, clock });
     assertEquals(store.writeFault(), undefined);
     db!.exec(`${PAGES} = 40`);
     const refused = await assertRejects(() => store.enqueue(big("a")), Error, "DATA_DIR");
@@ -47,7 +48,7 @@ Deno.test("SqliteTaskStore.writeFault() tells of writes that fail until one succ
     db!.exec(`${PAGES} = 110`);
     await assertRejects(() => store.enqueue(big("b")));
     assertMatch(store.writeFault()!, /disk is full/);
-    nowMs += 10_000;
+    clock.advance(10_000);
     assertEquals(store.writeFault(), undefined);
   }));
 

@@ -93,6 +93,7 @@ export class CoreState {
     this.scheduler.nowMs = this.nowMs;
     this.limits.reload(this.scheduler);
     for (const [seq, token] of this.leases.reload()) this.#hold(seq, token, before.get(token));
+    this.leases.loaded();
     for (let lane = -1;;) {
       const row = this.#sql.nextLane.get(lane);
       if (row === undefined) break;

@@ -36,6 +36,8 @@ export class Leases {
   readonly #slots: (HeldLease | undefined)[] = [];
   readonly #free: number[] = [];
   readonly #dirty = new Set<number>();
+  /** Chunks of the file that slots given anew have left behind; of no weight until something is written anyway. */
+  readonly #stale = new Set<number>();
   readonly #sql: Record<"put" | "drop" | "all", StatementSync>;
 
   constructor(db: DatabaseSync) {
@@ -102,7 +104,7 @@ export class Leases {
   }
 
   persist(): void {
-    for (const chunk of this.#dirty) {
+    for (const chunk of this.#dirty.union(this.#stale)) {
       const held = this.#slots.slice(chunk * SLOTS, (chunk + 1) * SLOTS).filter((lease) =>
         lease !== undefined
       );
@@ -110,15 +112,20 @@ export class Leases {
       else this.#sql.put.run(chunk, JSON.stringify(held.map(({ seq, token }) => [seq, token])));
     }
     this.#dirty.clear();
+    this.#stale.clear();
+  }
+
+  /** Takes what the file has for what memory has: it was loaded from there. */
+  loaded(): void {
+    this.#dirty.clear();
   }
 
   /** Empties memory and tells what the file has. */
   reload(): [seq: number, token: number][] {
     this.clear();
     const rows = this.#sql.all.all();
-    // Slots are given anew: chunks of the file that come to hold less, or nothing, are to be written too.
-    this.#dirty.clear();
-    for (const { chunk } of rows) this.#dirty.add(Number(chunk));
+    this.#stale.clear();
+    for (const { chunk } of rows) this.#stale.add(Number(chunk));
     return rows.flatMap(({ leases }) => JSON.parse(String(leases)) as [number, number][]);
   }
 }
