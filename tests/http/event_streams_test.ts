@@ -105,6 +105,23 @@ Deno.test("comments come while nothing happens", async () => {
   for (let i = 0; i < 3; i++) await reader.comment();
 });
 
+Deno.test("an end that no event told is found with a heartbeat", async () => {
+  const it = eventClient({ heartbeatMs: 20 });
+  const { batchId, taskIds } = await it.batch(1);
+  await using task = await it.follow(`/api/tasks/${taskIds[0]}/events`);
+  await using batch = await it.follow(`/api/batches/${batchId}/events`);
+  for (const reader of [task, batch]) assertEquals((await reader.next())?.data.status, "queued");
+  it.deps.queue.tasks.get(taskIds[0]!)!.status = "completed";
+  for (const reader of [task, batch]) {
+    assertEquals((await reader.until()).map(({ event, data }) => `${event} ${data.status}`), [
+      "status completed",
+    ]);
+  }
+  for (const [path, { lastId }] of [[`tasks/${taskIds[0]}`, task], [`batches/${batchId}`, batch]] as const) {
+    assertEquals((await it.ask(`/api/${path}/events`, { lastId })).status, 204);
+  }
+});
+
 Deno.test("a final state that nobody takes is given up", async () => {
   const it = eventClient({ heartbeatMs: 5 });
   const taskId = await it.task();

@@ -63,6 +63,10 @@ export class BatchSource implements StreamSource {
     return message(counts, reader.position);
   }
 
+  beat(): void {
+    this.#options.touch(); // a client must not wait for ever because an event was not told
+  }
+
   close(): void {
     this.#options.onClose();
   }

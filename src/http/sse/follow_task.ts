@@ -18,6 +18,7 @@ export class TaskFollowers {
   readonly #texts: EventTexts;
   /** Whoever sees the same end shares one look at the task and its text, which may be megabytes. */
   readonly #finals = new SharedCalls<Uint8Array<ArrayBuffer>>();
+  readonly #looks = new SharedCalls<Uint8Array<ArrayBuffer> | undefined>();
 
   constructor(deps: Pick<HttpDeps, "queue" | "events">, streams: EventStreams) {
     this.#deps = deps;
@@ -62,9 +63,20 @@ export class TaskFollowers {
         head,
         endsWithHead: isFinal,
         final: (last) => this.#final(last),
+        look: () => this.#look(taskId),
         wake: () => stream.wake(),
         onClose: leave,
       });
+    });
+  }
+
+  #look(taskId: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { queue, events: feed } = this.#deps;
+    const id = endId(feed, feed.last);
+    return this.#looks.run(taskId, async () => {
+      const task = await queue.get(taskId).catch(() => undefined);
+      if (task === undefined || !ENDED.has(task.status)) return undefined;
+      return sseBytes({ id, event: "status", data: taskJson(task) });
     });
   }
 

@@ -13,6 +13,8 @@ export interface TaskSourceOptions {
   endsWithHead: boolean;
   /** The final message of a task whose last event this is. */
   final: (last: FeedEvent) => Promise<Uint8Array<ArrayBuffer>>;
+  /** The final message of the task, if it has ended. */
+  look: () => Promise<Uint8Array<ArrayBuffer> | undefined>;
   /** The final message has come. */
   wake: () => void;
   onClose: () => void;
@@ -55,8 +57,22 @@ export class TaskSource implements StreamSource {
     return texts.of(events);
   }
 
+  /** Looks at the task itself: a client must not wait for ever because an event was not told. */
+  beat(): void {
+    if (!this.#finishing && !this.#options.reader.hasMore) void this.#look();
+  }
+
   close(): void {
     this.#options.onClose();
+  }
+
+  async #look(): Promise<void> {
+    const { look, wake } = this.#options;
+    const final = await look();
+    if (final === undefined || this.#finishing) return;
+    this.#finishing = true;
+    this.#final = final;
+    wake();
   }
 
   async #finish(last: FeedEvent): Promise<void> {
