@@ -58,6 +58,11 @@ export class DuelCalls {
         const task = this.#newTask(step.task, step.dedup as Dedup | undefined);
         return enqueuing({ tasks: [task], maxLength: step.maxLength });
       }
+      case "many": {
+        const tasks = step.tasks.map((given) => this.#newTask(given));
+        const known = step.spoilt === undefined ? undefined : drawn(this.#tasks, step.spoilt);
+        return enqueuing({ tasks: known === undefined ? tasks : [...tasks, known] });
+      }
       case "batch":
         return this.#batch(step);
       case "enqueueAgain":

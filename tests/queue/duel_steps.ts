@@ -39,6 +39,14 @@ const filter = fc.record({
 
 const step = fc.oneof(
   {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("many" as const),
+      tasks: fc.array(task, { minLength: 2, maxLength: 8 }),
+      spoilt: seldom(pick, 5),
+    }),
+  },
+  {
     weight: 8,
     arbitrary: fc.record({
       do: fc.constant("enqueue" as const),
@@ -92,7 +100,7 @@ const step = fc.oneof(
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("endCancelled" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("progress" as const), pick }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant("cancel" as const), pick }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant("cancel" as const), pick }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("cancelBatch" as const), pick }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("retry" as const), pick }) },
   {
@@ -157,7 +165,7 @@ export const tick = fc.record({
   afterMs: fc.integer({ min: 0, max: 200 }),
   /** Somebody sets the wall clock, or it runs unevenly. */
   stepMs: seldom(fc.constantFrom(DAY_MS, -DAY_MS, 2500, -2500, 400, -400), 8),
-  calls: fc.array(step, { minLength: 1, maxLength: 4 }),
+  calls: fc.array(step, { minLength: 1, maxLength: 5 }),
   /** After the calls' commit, before it (they never happened then), or not at all. */
   crash: fc.oneof(
     { weight: 8, arbitrary: fc.constant("none" as const) },
@@ -165,5 +173,8 @@ export const tick = fc.record({
     { weight: 1, arbitrary: fc.constant("before" as const) },
   ),
 });
+
+/** Milliseconds of waiting that are worth a step of priority. */
+export const agingMs = fc.constantFrom(0, 100, 60_000);
 
 export type Tick = typeof tick extends fc.Arbitrary<infer T> ? T : never;

@@ -18,20 +18,22 @@ export class StoreDuel implements AsyncDisposable {
   crashes = 0;
   readonly #clock = new TestClock();
   readonly #folder: string;
+  readonly #agingMs: number;
   readonly #model: MemoryTaskStore;
   readonly #calls = new DuelCalls(this.#clock);
   readonly #told: Record<"real" | "model", TaskChange[]> = { real: [], model: [] };
   #real: SqliteTaskStore;
 
-  private constructor(folder: string) {
+  private constructor(folder: string, agingMs: number) {
     this.#folder = folder;
-    this.#model = new MemoryTaskStore({ clock: this.#clock });
+    this.#agingMs = agingMs;
+    this.#model = new MemoryTaskStore({ agingMs, clock: this.#clock });
     this.#model.listen((changes) => this.#told.model.push(...changes));
     this.#real = this.#open();
   }
 
-  static async begin(): Promise<StoreDuel> {
-    const duel = new StoreDuel(await Deno.makeTempDir({ prefix: "tutti-duel-" }));
+  static async begin({ agingMs }: { agingMs: number }): Promise<StoreDuel> {
+    const duel = new StoreDuel(await Deno.makeTempDir({ prefix: "tutti-duel-" }), agingMs);
     await duel.#run([duel.#calls.begin()], ["begin"]);
     return duel;
   }
@@ -111,6 +113,7 @@ export class StoreDuel implements AsyncDisposable {
   #open(): SqliteTaskStore {
     const store = new SqliteTaskStore({
       path: this.#path,
+      agingMs: this.#agingMs,
       clock: this.#clock,
       tune: (db) => db.exec("PRAGMA synchronous = OFF"), // the crash is the process's, not the machine's
     });

@@ -1,7 +1,7 @@
 /** Random histories of `SqliteTaskStore` beside `MemoryTaskStore`, crashes among them. `QUEUE_HISTORIES` sets how many. */
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { tick } from "./duel_steps.ts";
+import { agingMs, tick } from "./duel_steps.ts";
 import { StoreDuel } from "./store_duel.ts";
 
 const HISTORIES = Number(Deno.env.get("QUEUE_HISTORIES") ?? 150);
@@ -11,8 +11,8 @@ const SEED = Deno.env.get("QUEUE_SEED");
 Deno.test("SqliteTaskStore does what MemoryTaskStore does in any history, crashes between any two commits included", async () => {
   let crashes = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(tick, { minLength: 1, maxLength: 25 }), async (ticks) => {
-      await using duel = await StoreDuel.begin();
+    fc.asyncProperty(fc.array(tick, { minLength: 1, maxLength: 25 }), agingMs, async (ticks, agingMs) => {
+      await using duel = await StoreDuel.begin({ agingMs });
       for (const one of ticks) await duel.tick(one);
       crashes += duel.crashes;
     }),

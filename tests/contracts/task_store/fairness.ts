@@ -72,6 +72,17 @@ export function fairness(test: ContractTest): void {
     assertEquals(await served(at, 6), "hhabab");
   });
 
+  test("a request that is refused leaves the turns as they are", async (at) => {
+    const first = many(4, "a");
+    await at.enqueue({ tasks: [...first, ...many(4, "b")] });
+    assertEquals(await served(at, 1), "a");
+    const refused = await at.store.enqueue({ tasks: [newTask(), first[1]!] });
+    assertEquals(refused.kind, "conflict");
+    assertEquals(await served(at, 2), "ba");
+    await at.store.enqueue({ tasks: [newTask({ dependsOn: ["nobody"] })] });
+    assertEquals(await served(at, 2), "ba");
+  });
+
   test("a released task's key stands where a new one would", async (at) => {
     await at.enqueue({ tasks: [...many(1, "a"), ...many(3, "b")] });
     const first = await at.claimOne();
