@@ -24,7 +24,7 @@ export interface TaskStore {
    * Takes up to `max` tasks that may run now in the order above and leases them: their status is `running`. Delayed
    * tasks whose time has come take part. Nothing is claimed while the queue is paused. Resolves empty where there is
    * none; with `wait`, only once there is one. A store keeps one waiting claim: a new claim of either kind ends it (it
-   * resolves empty), and so does `close`.
+   * resolves empty), and so does `close`; one with `max` 0 does nothing else.
    */
   claim(request: ClaimRequest): Promise<ClaimedTask[]>;
 

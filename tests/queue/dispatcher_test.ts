@@ -127,6 +127,42 @@ Deno.test("Dispatcher claims nothing while paused and goes on at resume", async 
   await at.pool.began(2);
 });
 
+Deno.test("Dispatcher stops an attempt whose cancel was answered before its claim", async () => {
+  const late = Promise.withResolvers<void>();
+  await using at = new QueueFixture({
+    wrap: (store) =>
+      intercepted(store, (name, call) => {
+        const answer = call();
+        return name === "claim" ? late.promise.then(() => answer) : answer;
+      }),
+  });
+  const id = await at.put();
+  assertEquals((await at.service.cancel(id)).status, "running");
+  const ended = at.service.waitForEnd(id, { waitMs: 60_000 });
+  late.resolve();
+  assertEquals((await ended).status, "cancelled");
+  assertEquals(at.pool.aborts, [{ taskId: id, reason: "cancelled" }]);
+});
+
+Deno.test("Dispatcher tells an end as cancelled where the cancel was in the books before it", async () => {
+  const written = Promise.withResolvers<void>();
+  await using at = new QueueFixture({
+    wrap: (store) =>
+      intercepted(store, (name, call) => name === "fail" ? written.promise.then(call) : call()),
+  });
+  const id = await at.put();
+  await at.pool.began(1);
+  at.pool.settle(id, { kind: "failed", error: BROKEN, runMs: 1 });
+  await Promise.resolve(); // its end is on its way
+  assertEquals((await at.service.cancel(id)).status, "running");
+  written.resolve();
+  await at.event(({ status }) => status === "cancelled");
+  const statuses = at.events.map(({ status }) => status);
+  assertEquals(statuses, ["queued", "running", "cancelled"]);
+  assertEquals((await at.service.get(id)).status, "cancelled");
+  assertEquals(at.pool.aborts, []); // the pool has let it go
+});
+
 Deno.test("Dispatcher writes progress down and tells it", async () => {
   await using at = new QueueFixture();
   const id = await at.put();
