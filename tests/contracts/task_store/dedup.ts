@@ -88,7 +88,9 @@ export function dedup(test: ContractTest): void {
   test("what waits for a replaced task ends with it", async (at) => {
     const first = await at.put(keyed("replace"));
     const child = await at.put({ dependsOn: [first] });
-    await at.put(keyed("replace"));
+    const second = await at.put(keyed("replace", { dependsOn: [first] }));
     assertEquals(await at.status(child), "failed");
+    // Who replaces what it depends on has itself to blame, and does not wait for ever.
+    assertEquals((await at.task(second)).error?.message, `It depends on ${first}, which was cancelled`);
   });
 }

@@ -104,6 +104,18 @@ export function dependencies(test: ContractTest): void {
     assertEquals(at.store.snapshot().accepted, 2);
   });
 
+  test("a chain in one request whose first parent has ended badly ends as a whole", async (at) => {
+    const root = await at.put();
+    await at.store.cancel(root);
+    const tasks = [newTask({ dependsOn: [root] }), newTask(), newTask()];
+    tasks[1]!.dependsOn = [tasks[0]!.id];
+    tasks[2]!.dependsOn = [tasks[1]!.id];
+    await at.enqueue({ tasks });
+    const ended = await Promise.all(tasks.map(({ id }) => at.status(id)));
+    assertEquals(ended, ["failed", "failed", "failed"]);
+    assertEquals(at.heard(), tasks.map(({ id }) => `${id} failed`).sort());
+  });
+
   test("enqueue() refuses what depends on a task that is not there, as a whole", async (at) => {
     const tasks: NewTask[] = [newTask(), newTask({ dependsOn: ["nobody"] })];
     const refused = { kind: "unknown_dependency", taskId: "nobody" } as const;
