@@ -110,8 +110,11 @@ Deno.test("schedules and the cache are there too", async () => {
   await using tutti = await open(dir.path, { cacheDir: cacheDir.path });
   const task = { type: "shout", input: { text: "tick" } };
   await tutti.schedules.put({ id: "often", everyS: 3600, ifMissed: "skip", paused: false, task });
+  const statuses: string[] = [];
+  tutti.queue.subscribe((event) => event.type === "shout" && statuses.push(event.status));
   const { taskId } = await tutti.schedules.trigger("often");
   assertEquals(await tutti.result(taskId), { text: "TICK" });
+  assertEquals([statuses[0], statuses.at(-1)], ["queued", "completed"], "followed from its acceptance on");
   let runs = 0;
   const double = cached((n: number) => (runs++, n * 2), {
     cache: tutti.cache,
