@@ -1,5 +1,5 @@
 import type { Clock } from "../../src/platform/clock.ts";
-import { MemoryTaskStore } from "../../src/queue/adapters/memory_task_store.ts";
+import { SqliteTaskStore } from "../../src/queue/adapters/sqlite_task_store.ts";
 import type { TaskStore } from "../../src/queue/port.ts";
 import { QueueService, type QueueServiceOptions } from "../../src/queue/service.ts";
 import type { TaskEvent, TaskRequest } from "../../src/queue/service_port.ts";
@@ -56,18 +56,20 @@ export interface QueueFixtureOptions extends FakePoolOptions {
   start?: boolean;
 }
 
-/** A queue service on a store and a fake pool, with what it said. */
+/** A queue service on a real SQLite file and a fake pool, with what it said. */
 export class QueueFixture implements AsyncDisposable {
-  readonly store: TaskStore;
+  readonly store: SqliteTaskStore;
   readonly service: QueueService;
   readonly pool: FakePool;
   readonly events: TaskEvent[] = [];
   readonly errors: { error: unknown; doing: string }[] = [];
+  readonly #folder: string;
   #stopped = false;
 
   constructor(options: QueueFixtureOptions = {}) {
     const { clock } = options;
-    this.store = new MemoryTaskStore({ clock });
+    this.#folder = Deno.makeTempDirSync({ prefix: "tutti-queue-" });
+    this.store = new SqliteTaskStore({ path: `${this.#folder}/queue.db`, clock });
     let pool: FakePool | undefined;
     this.service = new QueueService({
       store: options.wrap?.(this.store) ?? this.store,
@@ -111,16 +113,6 @@ export class QueueFixture implements AsyncDisposable {
     return id;
   }
 
-  /** Throws where the counters and the tasks disagree. */
-  async balance(): Promise<void> {
-    const { accepted, counts } = this.store.snapshot();
-    const listed = await this.store.list({ limit: 100_000 });
-    const sum = Object.values(counts).reduce((a, b) => a + b);
-    if (sum !== accepted || listed.length !== accepted) {
-      throw new Error(`${accepted} accepted, ${sum} counted, ${listed.length} there`);
-    }
-  }
-
   async stop(): Promise<void> {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -132,5 +124,6 @@ export class QueueFixture implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.stop();
     await this.store.close();
+    await Deno.remove(this.#folder, { recursive: true });
   }
 }
