@@ -41,7 +41,6 @@ export async function benchSoak(): Promise<void> {
       memory.push({ atMs: performance.now() - begun, mb: await rssMb(service.pid) });
     }),
   ]);
-  const heldS = (performance.now() - begun) / 1000;
   const books = await atRest(service);
 
   const around = (fromMs: number, toMs: number) =>
@@ -50,7 +49,9 @@ export async function benchSoak(): Promise<void> {
   const last = around(durationMs - 10_000, durationMs);
   const { told } = load;
   console.log(
-    `\nSoak: ${minutes} min, ${number(told.accepted / heldS)} tasks/s accepted (wanted ${TASKS_PER_S}), ` +
+    `\nSoak: ${minutes} min, ${
+      number(told.accepted / (minutes * 60))
+    } tasks/s accepted (wanted ${TASKS_PER_S}), ` +
       `${number(told.requests)} requests, ${told.refused} refused; most memory ${
         number(Math.max(...memory.map(({ mb }) => mb)))
       } MB`,

@@ -1,16 +1,11 @@
 // plainjob on better-sqlite3, in process on Node: no threads, no retries, `synchronous = NORMAL` (its own setting: a
 // power cut may lose what it had said was done).
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { action, answer, bulkPerS, ratePerS, settings, stopwatch } from "./lib.mjs";
 
 const { default: Database } = await import("better-sqlite3");
 const { better, defineQueue, defineWorker } = await import("plainjob");
-const folder = mkdtempSync(join(tmpdir(), "tutti-bench-plainjob-"));
-process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 const quiet = { error() {}, warn() {}, info() {}, debug() {} };
-const queue = defineQueue({ connection: better(new Database(join(folder, "queue.db"))), logger: quiet });
+const queue = defineQueue({ connection: better(new Database(`${settings.folder}/queue.db`)), logger: quiet });
 const data = { delay_s: 0 };
 const addMany = (count) => queue.addMany("test", Array.from({ length: count }, () => data));
 

@@ -16,11 +16,22 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 /** The queue of this project: SQLite file with fsync, two Web Workers. */
 export const ours: Contestant = {
   name: "ours, fsynced",
-  measure: async <T>(action: string, settings: Record<string, unknown>) => {
-    const args = ["run", "-P=bench", "--no-lock", OURS, action, JSON.stringify(settings)];
-    return JSON.parse(lastLine(await output(Deno.execPath(), args, { cwd: ROOT }))) as T;
-  },
+  measure: <T>(action: string, settings: Record<string, unknown>) =>
+    inFolder(async (folder) => {
+      const args = ["run", "-P=bench", "--no-lock", OURS, action, JSON.stringify({ folder, ...settings })];
+      return JSON.parse(lastLine(await output(Deno.execPath(), args, { cwd: ROOT }))) as T;
+    }),
 };
+
+/** A temporary folder made and removed here: a child that had to be ended could not. */
+async function inFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
+  const folder = await Deno.makeTempDir({ prefix: "tutti-bench-queue-" });
+  try {
+    return await use(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
 
 export function bullmq(appendfsync: "everysec" | "always"): Contestant {
   return {
@@ -59,7 +70,7 @@ export async function plainjob(): Promise<Contestant | undefined> {
   return {
     name: "plainjob, SQLite synchronous=NORMAL, no threads",
     measure: <T>(action: string, settings: Record<string, unknown>) =>
-      nodePeer<T>("plainjob_peer.mjs", action, settings),
+      inFolder((folder) => nodePeer<T>("plainjob_peer.mjs", action, { folder, ...settings })),
   };
 }
 
