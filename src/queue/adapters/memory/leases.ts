@@ -90,7 +90,7 @@ export class Leases {
   /** What the next process does with those of one that ended. How many went back into the queue. */
   recover(): number {
     let recovered = 0;
-    for (const row of this.#board.all("running").sort((a, b) => a.token! - b.token!)) {
+    for (const row of this.#board.all("running")) {
       Object.assign(row.task, row.before); // the start itself was not worth a write
       if (row.task.cancelRequested) {
         this.#flow.end(row, "cancelled");
