@@ -78,7 +78,11 @@ export async function mute(port: number, path: string): Promise<Deno.TcpConn> {
   return socket;
 }
 
-/** Lets other work go on until something holds; the test's own time limit is its deadline. */
+/** Lets other work go on until something holds. */
 export async function eventually(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 2));
+  const untilMs = performance.now() + 10_000;
+  while (!holds()) {
+    if (performance.now() > untilMs) throw new Error(`it never came about that ${holds}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
 }

@@ -22,6 +22,9 @@ export interface EventData {
   paused?: boolean;
 }
 
+/** Shorter than the time between heartbeats, which would find in the end what was forgotten. */
+const PATIENCE_MS = 10_000;
+
 /** Reads an event stream message by message, as the WHATWG's rules have it. */
 export class EventReader implements AsyncDisposable {
   readonly #reader: ReadableStreamDefaultReader<string>;
@@ -39,7 +42,7 @@ export class EventReader implements AsyncDisposable {
   /** The next message; undefined at the end. Rejects where the stream is cut off. */
   async next(): Promise<Message | undefined> {
     while (this.#ready.length === 0) {
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#read();
       if (done) return undefined;
       this.#take(value);
     }
@@ -61,7 +64,7 @@ export class EventReader implements AsyncDisposable {
   /** Reads on until a comment has come. */
   async comment(): Promise<void> {
     for (const before = this.comments; this.comments === before;) {
-      const { done, value } = await this.#reader.read();
+      const { done, value } = await this.#read();
       if (done) throw new Error("the stream has ended");
       this.#take(value);
     }
@@ -69,6 +72,16 @@ export class EventReader implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#reader.cancel().catch(() => {});
+  }
+
+  async #read(): Promise<ReadableStreamReadResult<string>> {
+    const { promise, reject } = Promise.withResolvers<never>();
+    const timer = setTimeout(() => reject(new Error(`no message for ${PATIENCE_MS} ms`)), PATIENCE_MS);
+    try {
+      return await Promise.race([this.#reader.read(), promise]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   #take(text: string): void {
