@@ -1,5 +1,6 @@
 import { ServiceError } from "../platform/errors.ts";
 import { nextTurn } from "../platform/next_turn.ts";
+import type { Announcer } from "./announcer.ts";
 import { Findings } from "./findings.ts";
 import type { TaskChange, TaskFilter, TaskStore } from "./port.ts";
 import type { BulkTaskAnswer, BulkTaskRequest } from "./service_port.ts";
@@ -19,6 +20,7 @@ const CHANGEABLE: Readonly<Record<BulkTaskRequest["action"], (status: TaskStatus
 
 export interface ControlOptions {
   store: TaskStore;
+  announcer: Announcer;
   /** Stops a running attempt whose cancel is in the books; false where nothing more will be told of it. */
   abort: (lease: Lease) => boolean;
   /** Tells those who follow of a status that is durable. */
@@ -71,22 +73,30 @@ export class Control {
   }
 
   async retry(taskId: string): Promise<StoredTask> {
-    const { store, tell } = this.#options;
-    const before = await this.#get(taskId); // read now: once it is retried it may run, and that must not be told first
-    const outcome = await store.retry(taskId);
-    if (outcome === "not_found") throw notFound("task", taskId);
-    if (outcome === "retried" && before.dependsOn === undefined) {
-      tell({ ...changeOf(before), status: "queued", attempts: 0, error: undefined });
-    }
+    const { announcer } = this.#options;
+    const before = await this.#get(taskId);
+    if (ENDED.has(before.status)) announcer.offeredAgain(before);
+    const outcome = await this.#retry(taskId);
     const task = await this.#get(taskId);
-    if (outcome === "not_ended") {
-      throw new ServiceError(
-        "conflict",
-        `Cannot retry task ${taskId} as it must be failed or cancelled: it is ${task.status}`,
-      );
+    if (outcome === "retried") return task;
+    throw new ServiceError(
+      "conflict",
+      `Cannot retry task ${taskId} as it must be failed or cancelled: it is ${task.status}`,
+    );
+  }
+
+  async #retry(taskId: string): Promise<"retried" | "not_ended"> {
+    const { store, announcer } = this.#options;
+    let retried = false;
+    try {
+      const outcome = await store.retry(taskId);
+      if (outcome === "not_found") throw notFound("task", taskId);
+      retried = outcome === "retried";
+      return outcome;
+    } finally {
+      if (retried) announcer.accepted(taskId);
+      else announcer.refused(taskId);
     }
-    if (before.dependsOn !== undefined) tell(changeOf(task)); // which may have to be waited for again
-    return task;
   }
 
   async reprioritize(taskId: string, priority: number): Promise<StoredTask> {

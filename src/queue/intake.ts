@@ -1,7 +1,9 @@
 import { ServiceError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
 import { nextTurn } from "../platform/next_turn.ts";
+import type { Announcer } from "./announcer.ts";
 import { Findings } from "./findings.ts";
+import { firstStatus } from "./first_status.ts";
 import type { EnqueueOutcome, EnqueueRequest, IdempotencyEntry, TaskStore } from "./port.ts";
 import type {
   AcceptedBatch,
@@ -10,7 +12,7 @@ import type {
   BatchRequest,
   TaskRequest,
 } from "./service_port.ts";
-import type { NewTask, TaskStatus } from "./task.ts";
+import type { NewTask } from "./task.ts";
 import { batchWebhookTask, TaskMaker, type TaskMakerOptions, type TaskOrigin } from "./task_maker.ts";
 import * as check from "./validation.ts";
 
@@ -27,8 +29,7 @@ export interface IntakeOptions extends TaskMakerOptions {
   wallMs: () => number;
   /** Tasks ended per second, for the time a refused caller is told to wait. */
   perS: () => number;
-  /** Called with what is durable now, and what waits for the end of its batch. */
-  onAccepted: (tasks: NewTask[], nowMs: number, onComplete?: NewTask) => void;
+  announcer: Announcer;
 }
 
 /** Taking tasks in: everything wrong with a request told at once, ids and defaults settled, one call of the store. */
@@ -133,13 +134,13 @@ export class Intake {
     { idempotency }: AcceptOptions,
     nowMs: number,
   ): Promise<Extract<EnqueueOutcome, { kind: "accepted" | "replayed" | "deduplicated" }>> {
-    const { store, maxLength, onAccepted } = this.#options;
+    const { maxLength } = this.#options;
     const entry: IdempotencyEntry | undefined = idempotency && {
       ...idempotency,
       answerJson: JSON.stringify(answer),
       expiresMs: nowMs + IDEMPOTENCY_MS,
     };
-    const outcome = await store.enqueue({ ...request, idempotency: entry, maxLength });
+    const outcome = await this.#offer({ ...request, idempotency: entry, maxLength });
     switch (outcome.kind) {
       case "conflict":
         throw new ServiceError("conflict", conflictMessage(outcome, request));
@@ -157,11 +158,25 @@ export class Intake {
           { retryAfterS: this.#retryAfterS(outcome.waiting + count - maxLength) },
         );
       }
-      case "accepted":
-        onAccepted(request.tasks, nowMs, request.batch?.onComplete);
-        return outcome;
       default:
         return outcome;
+    }
+  }
+
+  /** Those who follow the tasks are told that they wait. */
+  async #offer(request: EnqueueRequest): Promise<EnqueueOutcome> {
+    const { store, announcer } = this.#options;
+    const { tasks, batch } = request;
+    announcer.offered(tasks, batch?.onComplete);
+    let accepted = false;
+    try {
+      const outcome = await store.enqueue(request);
+      accepted = outcome.kind === "accepted";
+      return outcome;
+    } finally {
+      const tell = (id: string) => accepted ? announcer.accepted(id) : announcer.refused(id);
+      for (const { id } of tasks) tell(id);
+      if (batch?.onComplete !== undefined) tell(batch.onComplete.id);
     }
   }
 
@@ -170,13 +185,6 @@ export class Intake {
     const perS = this.#options.perS();
     return Math.min(60, Math.max(1, Math.ceil(excess / Math.max(perS, 1))));
   }
-}
-
-/** The status a task is answered with: whether dependencies have ended is the store's to know, so it may wait. */
-export function firstStatus(task: NewTask, nowMs: number): TaskStatus {
-  const { delayMs = 0, runAtMs = 0, dependsOn, dedup } = task;
-  const waits = delayMs > 0 || runAtMs > nowMs || dependsOn !== undefined || dedup?.mode === "debounce";
-  return waits ? "delayed" : "queued";
 }
 
 function conflictMessage(

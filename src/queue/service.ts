@@ -1,8 +1,9 @@
 import { type Clock, SYSTEM_CLOCK } from "../platform/clock.ts";
 import type { PoolEvents, WorkerPool } from "../workers/port.ts";
-import { changeOf, Control } from "./control.ts";
+import { Announcer } from "./announcer.ts";
+import { Control } from "./control.ts";
 import { Dispatcher } from "./dispatcher.ts";
-import { firstStatus, Intake } from "./intake.ts";
+import { Intake } from "./intake.ts";
 import { QueueLimits } from "./limits.ts";
 import type { Limit, LimitState, StoredBatch, TaskChange, TaskStore } from "./port.ts";
 import { Reads, type TaskPage } from "./reads.ts";
@@ -43,6 +44,7 @@ export class QueueService implements port.Queue {
   readonly poolEvents: PoolEvents;
   readonly pool: WorkerPool;
   readonly #store: TaskStore;
+  readonly #announcer: Announcer;
   readonly #intake: Intake;
   readonly #control: Control;
   readonly #limits: QueueLimits;
@@ -51,19 +53,24 @@ export class QueueService implements port.Queue {
   readonly #events: TaskEvents;
   readonly #dispatcher: Dispatcher;
   readonly #throughput: Throughput;
-  readonly #onError: (error: unknown, doing: string) => void;
   #running = false;
 
   constructor(options: QueueServiceOptions) {
     const { store, types, defaults = {}, maxLength = 2_000_000, clock = SYSTEM_CLOCK, random } = options;
     const onError = options.onError ?? ((error, doing) => console.error(`queue: ${doing}`, error));
-    this.#onError = onError;
     this.#store = store;
     this.#clock = clock;
     this.#throughput = new Throughput(clock.monoMs());
     this.#events = new TaskEvents(onError);
     this.#limits = new QueueLimits(store);
     this.#reads = new Reads(store, this.#events);
+    this.#announcer = new Announcer({
+      store,
+      wallMs: () => clock.wallMs(),
+      wanted: () => this.#events.wanted,
+      tell: (change) => this.#tell(change),
+      onError,
+    });
     this.#intake = new Intake({
       store,
       types,
@@ -77,10 +84,11 @@ export class QueueService implements port.Queue {
       maxLength,
       wallMs: () => clock.wallMs(),
       perS: () => this.#throughput.perS(clock.monoMs()),
-      onAccepted: (tasks, nowMs, onComplete) => this.#announce(tasks, nowMs, onComplete),
+      announcer: this.#announcer,
     });
     this.#control = new Control({
       store,
+      announcer: this.#announcer,
       abort: (lease) => this.#dispatcher.abort(lease),
       tell: (change) => this.#tell(change),
     });
@@ -140,7 +148,8 @@ export class QueueService implements port.Queue {
 
   /** Tells those who follow of a task of `newTask` that is in the store now. */
   accepted(task: NewTask): void {
-    this.#announce([task], this.#clock.wallMs());
+    this.#announcer.offered([task]);
+    this.#announcer.accepted(task.id);
   }
 
   get(taskId: string, options: { withInput?: boolean } = {}): Promise<StoredTask> {
@@ -229,35 +238,13 @@ export class QueueService implements port.Queue {
     return this.#events.subscribe(listener);
   }
 
-  #announce(tasks: NewTask[], nowMs: number, onComplete?: NewTask): void {
-    if (!this.#events.wanted) return;
-    for (const task of tasks) {
-      if (task.dependsOn !== undefined) this.#announceDependent(task.id);
-      else this.#tell({ ...followed(task), status: firstStatus(task, nowMs) });
-    }
-    if (onComplete !== undefined) this.#tell({ ...followed(onComplete), status: "delayed" });
-  }
-
-  /** What its dependencies made of it is the store's to know; it tells by itself where they ended it at once. */
-  #announceDependent(taskId: string): void {
-    this.#store.get(taskId).then(
-      (task) => {
-        if (task !== undefined && !ENDED.has(task.status)) this.#tell(changeOf(task));
-      },
-      (error: unknown) => this.#onError(error, "telling of a task that was accepted"),
-    );
-  }
-
   #tell({ attempts, ...change }: TaskChange): void {
     this.#emit({ ...change, attempt: attempts, atMs: this.#clock.wallMs() });
   }
 
   #emit(event: port.TaskEvent): void {
     if (ENDED.has(event.status)) this.#throughput.record(this.#clock.monoMs(), 1);
+    this.#announcer.before(event);
     this.#events.emit(event);
   }
-}
-
-function followed({ id: taskId, type, batchId, brand, requestId }: NewTask): Omit<TaskChange, "status"> {
-  return { taskId, type, attempts: 0, batchId, brand, requestId };
 }

@@ -160,6 +160,15 @@ Deno.test("a task whose dependencies have ended is told queued, not delayed", as
   assertEquals(at.events.filter((event) => event.taskId === taskId).map(({ status }) => status), ["queued"]);
 });
 
+Deno.test("a task that its dependencies end on arrival is told as ended and nothing else", async () => {
+  await using at = new QueueFixture({ start: false });
+  const parent = await at.put();
+  await at.service.cancel(parent);
+  const { taskId } = await at.service.enqueue(ask({ dependsOn: [parent] }));
+  assertEquals((await at.service.get(taskId)).status, "failed");
+  assertEquals(at.events.filter((event) => event.taskId === taskId).map(({ status }) => status), ["failed"]);
+});
+
 Deno.test("the end of a task goes through those that depend on it, and wakes who waits for them", async () => {
   await using at = new QueueFixture();
   const error = { code: "handler_error", message: "", retryable: false } as const;
