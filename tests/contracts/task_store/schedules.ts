@@ -1,4 +1,5 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
+import { ServiceError } from "../../../src/platform/errors.ts";
 import { type ContractTest, newTask } from "./bench.ts";
 
 /** Schedules as the store keeps them. */
@@ -50,16 +51,20 @@ export function schedules(test: ContractTest): void {
     assertEquals(at.store.snapshot().accepted, 0);
   });
 
-  test("fireSchedule() uses the slot up where the task's dedup key is taken", async (at) => {
+  test("fireSchedule() rejects where its task is refused, and changes nothing", async (at) => {
     const dedup = { key: "k", mode: "reject" } as const;
     const first = await at.put({ dedup });
-    await at.store.putSchedule({ id: "s", specJson: "{}", nextMs: 100 });
+    const stored = { id: "s", specJson: "{}", nextMs: 100 };
+    await at.store.putSchedule(stored);
     const schedule = { id: "s", specJson: "{}", nextMs: 200 };
-    assertEquals(
-      await at.store.fireSchedule({ schedule, expectedNextMs: 100, task: newTask({ dedup }) }),
-      "fired",
-    );
+    for (const task of [newTask({ dedup }), newTask({ id: first })]) {
+      await assertRejects(
+        () => at.store.fireSchedule({ schedule, expectedNextMs: 100, task }),
+        ServiceError,
+      );
+    }
     assertEquals((await at.store.list({ limit: 9 })).map(({ id }) => id), [first]);
-    assertEquals((await at.store.schedules())[0]?.nextMs, 200);
+    assertEquals(await at.store.schedules(), [stored]);
+    assertEquals(await at.store.fireSchedule({ schedule, expectedNextMs: 100 }), "fired");
   });
 }

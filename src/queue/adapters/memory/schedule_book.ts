@@ -1,3 +1,4 @@
+import { ServiceError } from "../../../platform/errors.ts";
 import type { FireRequest, StoredSchedule } from "../../port.ts";
 import type { Acceptance } from "./acceptance.ts";
 
@@ -24,11 +25,17 @@ export class ScheduleBook {
     );
   }
 
-  /** The slot is used up even where the task is refused (its dedup key is taken): that is the rule's own wish. */
+  /** @throws {ServiceError} conflict where its task is refused; nothing has changed then */
   fire({ schedule, expectedNextMs, task }: FireRequest): "fired" | "changed" {
     if (this.#schedules.get(schedule.id)?.nextMs !== expectedNextMs) return "changed";
+    const kind = task === undefined ? "accepted" : this.#acceptance.enqueue({ tasks: [task] }).kind;
+    if (kind !== "accepted") {
+      throw new ServiceError(
+        "conflict",
+        `Cannot fire schedule ${schedule.id} as its task is refused: ${kind}`,
+      );
+    }
     this.put(schedule);
-    if (task !== undefined) this.#acceptance.enqueue({ tasks: [task] });
     return "fired";
   }
 }
