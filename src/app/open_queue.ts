@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { JsonCache } from "../cache/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { messageOf } from "../platform/errors.ts";
-import { SqliteTaskStore } from "../queue/adapters/sqlite_task_store.ts";
+import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
 import { ScheduleService } from "../queue/schedules/schedule_service.ts";
 import { HostGate } from "../scraping/mod.ts";
@@ -19,7 +19,7 @@ export const BOOKS_GRACE_MS = 5000;
 /** The queue's file, `DATA_DIR/queue.db`. Whoever opened it closes it, after the queue has stopped. */
 export async function openStore(config: Pick<Config, "DATA_DIR" | "PRIORITY_AGING_S">): Promise<TaskStore> {
   await makeFolder(config.DATA_DIR, "DATA_DIR");
-  return new SqliteTaskStore({
+  return await ThreadedTaskStore.open({
     path: join(config.DATA_DIR, "queue.db"),
     agingMs: config.PRIORITY_AGING_S * 1000,
   });

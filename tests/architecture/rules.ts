@@ -15,6 +15,7 @@ const ROOTS = [
 /** Ports that do not bear the name. */
 const PORTS = [
   "queue/task.ts",
+  "queue/store_requests.ts",
   "queue/service_port.ts",
   "queue/schedule.ts",
   "tasks/define.ts",

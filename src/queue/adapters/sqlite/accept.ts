@@ -125,8 +125,7 @@ export class Acceptance {
       if (waits !== undefined) waiting.push([seq, waits]);
       if (deduped !== undefined) this.#dedup.accepted(task, seq, deduped.replaces);
     }
-    // Only now: one that ends at once with its dependency must not look like the end of its batch.
-    for (const [seq, waits] of waiting) this.#dependencies.accepted(seq, waits);
+    if (waiting.length > 0) this.#dependencies.accepted(waiting);
     return { kind: "accepted" };
   }
 

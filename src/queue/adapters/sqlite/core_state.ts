@@ -85,6 +85,7 @@ export class CoreState {
     this.#dueKnown = this.#expiryKnown = false;
     this.oldestQueuedSeq = 1;
     this.dependencies = Number(this.#sql.dependencies.get()!.n);
+    const scheduler: Scheduler | undefined = this.scheduler;
     this.scheduler = new Scheduler({
       agingMs: this.options.agingMs,
       load: (laneNo, after, limit) => this.#loadReady(laneNo, after, limit),
@@ -100,6 +101,7 @@ export class CoreState {
       lane = Number(row.lane);
       this.scheduler.open(lane, this.lanes.rule(lane), { more: true });
     }
+    if (scheduler !== undefined) this.scheduler.recall(scheduler); // a refusal must not set the turns back
   }
 
   /** Writes what memory is ahead of the file with; before each commit and savepoint. */

@@ -52,11 +52,19 @@ export class Dependencies {
     return waits;
   }
 
-  accepted(seq: number, { parents, broken, choice }: Waits): void {
-    for (const parent of parents) this.#sql.put.run(parent, seq);
-    this.#state.dependencies += parents.length;
-    if (broken !== undefined && choice !== "run") {
-      this.#endings.endWaiting(seq, ...endOfChild(choice, broken.id, broken.status));
+  /**
+   * To be called once all tasks of the request are in: one that ends at once with its dependency must find those that
+   * depend on it, and must not look like the end of its batch.
+   */
+  accepted(waiting: readonly [seq: number, waits: Waits][]): void {
+    for (const [seq, { parents }] of waiting) {
+      for (const parent of parents) this.#sql.put.run(parent, seq);
+      this.#state.dependencies += parents.length;
+    }
+    for (const [seq, { broken, choice }] of waiting) {
+      if (broken !== undefined && choice !== "run") {
+        this.#endings.endWaiting(seq, ...endOfChild(choice, broken.id, broken.status));
+      }
     }
   }
 

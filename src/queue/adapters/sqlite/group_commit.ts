@@ -49,7 +49,9 @@ export class GroupCommit {
       // from the storage, so is every other one, each in its own transaction: only the culprit is told.
       const alone = storage === undefined || this.#core.isRead(call.op);
       const own = alone ? this.#run([call]) : error;
-      if (own !== undefined) call.reject(storageError(own) ?? internal(own));
+      if (own !== undefined) {
+        call.reject(own instanceof ServiceError ? own : storageError(own) ?? internal(own));
+      }
     }
   }
 

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { NewTask } from "../../task.ts";
 import type { Books } from "./books.ts";
-import type { LaneRule } from "./scheduler/lane.ts";
+import type { LaneRule } from "./scheduler/structure.ts";
 
 /** Rules that are remembered; beyond it they are forgotten and read again. */
 const MOST_REMEMBERED = 50_000;

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { WebhookTarget } from "../../task.ts";
 import type { BatchBook, TypeBook } from "./books.ts";
-import type { Gate } from "./scheduler/gate.ts";
+import type { Gate } from "./scheduler/structure.ts";
 
 /** A running task as the core remembers it, so that ending it needs no look-up. */
 export interface HeldLease {

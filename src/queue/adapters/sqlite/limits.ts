@@ -1,6 +1,6 @@
 import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { Limit, LimitState } from "../../port.ts";
-import type { Gate } from "./scheduler/gate.ts";
+import type { Gate } from "./scheduler/structure.ts";
 import type { Scheduler } from "./scheduler/scheduler.ts";
 
 type Row = Record<string, number | string | null>;

@@ -1,4 +1,5 @@
 import type { StatementSync } from "node:sqlite";
+import { ServiceError } from "../../../platform/errors.ts";
 import type { FireRequest, StoredSchedule } from "../../port.ts";
 import type { CoreState } from "./core_state.ts";
 import type { Acceptance } from "./accept.ts";
@@ -37,11 +38,19 @@ export class Schedules {
     }));
   }
 
-  /** A task that is refused (its id is there already, its dedup key is taken) does not stop the schedule from going on. */
+  /** @throws {ServiceError} conflict where its task is refused; nothing has changed then */
   fire({ schedule, expectedNextMs, task }: FireRequest): "fired" | "changed" {
     const row = this.#sql.next.get(schedule.id);
     if (row === undefined || row.next_ms === null || Number(row.next_ms) !== expectedNextMs) return "changed";
-    if (task !== undefined) this.#acceptance.enqueue({ tasks: [task] });
+    if (task !== undefined) {
+      const outcome = this.#acceptance.enqueue({ tasks: [task] });
+      if (outcome.kind !== "accepted") {
+        throw new ServiceError(
+          "conflict",
+          `Cannot fire schedule ${schedule.id} as its task is refused: ${outcome.kind}`,
+        );
+      }
+    }
     this.put(schedule);
     return "fired";
   }

@@ -1,7 +1,6 @@
 import { Heap } from "./heap.ts";
-import { Gate } from "./gate.ts";
-import type { KeyQueue } from "./key_queue.ts";
-import { isEarlier, type Lane, type LaneRule } from "./lane.ts";
+import { isEarlier } from "./line.ts";
+import { Gate, type KeyQueue, type Lane, type LaneRule } from "./structure.ts";
 import { RateWindow } from "./rate_window.ts";
 
 export interface GateLimit {

@@ -1,7 +1,6 @@
-import type { Gate } from "./gate.ts";
 import { type GateLimit, Gates } from "./gates.ts";
-import { Lane, type LaneRule, type LoadReady } from "./lane.ts";
-import { Level } from "./level.ts";
+import type { LoadReady } from "./line.ts";
+import { type Gate, Lane, type LaneRule, Level } from "./structure.ts";
 
 export interface SchedulerOptions {
   agingMs: number;
@@ -35,6 +34,11 @@ export class Scheduler {
     this.gates = new Gates((lane) => this.#letOut(lane));
   }
 
+  /** Goes on with the turns of a scheduler that this one was built in the place of, once all lanes are open. */
+  recall(before: Scheduler): void {
+    for (const [priority, level] of before.#levels) this.#level(priority).recall(level);
+  }
+
   /** A task that is `ready` in the file now. `rule` is asked for where its lane is not in memory. */
   add(laneNo: number, rank: number, seq: number, rule: () => LaneRule): void {
     const lane = this.#lanes.get(laneNo);
@@ -52,8 +56,7 @@ export class Scheduler {
     { more }: { more: boolean },
     first?: [rank: number, seq: number],
   ): void {
-    let level = this.#levels.get(rule.priority);
-    if (level === undefined) this.#levels.set(rule.priority, level = new Level(rule.priority));
+    const level = this.#level(rule.priority);
     const queue = level.queue(rule.fairnessKey);
     const gates = this.gates.of(rule, this.#options.batchConcurrency);
     const lane = new Lane(laneNo, queue, gates, { load: this.#options.load, more });
@@ -154,6 +157,12 @@ export class Scheduler {
   /** Now, for what happens outside of claims. */
   set nowMs(nowMs: number) {
     this.#nowMs = nowMs;
+  }
+
+  #level(priority: number): Level {
+    let level = this.#levels.get(priority);
+    if (level === undefined) this.#levels.set(priority, level = new Level(priority));
+    return level;
   }
 
   /** The first lane of the level's oldest or next key that may really run; those that may not are parked on the way. */

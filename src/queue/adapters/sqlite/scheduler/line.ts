@@ -1,17 +1,3 @@
-import type { Gate } from "./gate.ts";
-import type { HeapPlace } from "./heap.ts";
-import type { KeyQueue } from "./key_queue.ts";
-
-/** Everything that decides when a task may run and in what order: tasks that share it wait in one line. */
-export interface LaneRule {
-  type: string;
-  priority: number;
-  /** Whose turn it takes. */
-  fairnessKey: string;
-  limitKeys: readonly string[];
-  batchNo: number | undefined;
-}
-
 /** Ready tasks of a lane after a place, best first: pairs of rank and seq, at most `limit`; the file's answer. */
 export type LoadReady = (
   laneNo: number,
@@ -26,10 +12,7 @@ const WINDOW = 512;
  * One line of ready tasks: first in, first out by (rank, seq). The file holds all of them (with those in hand, which are
  * `ready` there until they end); memory the first few. Everything up to the cursor is in the window, in hand or gone.
  */
-export class Lane {
-  readonly place: HeapPlace = { at: -1 };
-  /** Where it waits for a gate to open; undefined while it may be picked. */
-  parkedAt: Gate | undefined;
+export class Line {
   #ranks: number[] = [];
   #seqs: number[] = [];
   #head = 0;
@@ -38,14 +21,10 @@ export class Lane {
   #more: boolean;
   readonly #load: LoadReady;
 
-  constructor(
-    readonly no: number,
-    readonly queue: KeyQueue,
-    readonly gates: readonly Gate[],
-    options: { load: LoadReady; more: boolean },
-  ) {
-    this.#load = options.load;
-    this.#more = options.more;
+  /** `more`: the file may have ready tasks of the lane. */
+  constructor(readonly no: number, { load, more }: { load: LoadReady; more: boolean }) {
+    this.#load = load;
+    this.#more = more;
     this.#fill();
   }
 
@@ -145,7 +124,7 @@ function isAfter(rank: number, seq: number, otherRank: number, otherSeq: number)
   return rank > otherRank || (rank === otherRank && seq > otherSeq);
 }
 
-/** Which of two lanes has the task that has waited longer. */
-export function isEarlier(a: Lane, b: Lane): boolean {
+/** Which of two lines has the task that has waited longer. */
+export function isEarlier(a: Line, b: Line): boolean {
   return a.rank < b.rank || (a.rank === b.rank && a.seq < b.seq);
 }
