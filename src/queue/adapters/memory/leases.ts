@@ -69,7 +69,10 @@ export class Leases {
 
   release(ends: ReleasedEnd[]): boolean[] {
     return this.#each(ends, (row, { crashed, waitMs }) => {
-      if (row.task.cancelRequested) return this.#flow.end(row, "cancelled");
+      if (row.task.cancelRequested) {
+        row.task.runMs = undefined; // of an attempt before; how long this one ran nobody says
+        return this.#flow.end(row, "cancelled");
+      }
       if (crashed) row.task.crashes++;
       row.task.attempts--;
       this.#flow.putBack(row, waitMs);
