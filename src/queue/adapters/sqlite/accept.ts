@@ -115,6 +115,7 @@ export class Acceptance {
       batch.onComplete = seq;
     }
     const waiting: [seq: number, waits: Waits][] = [];
+    let last: { task: NewTask; seq: number } | undefined;
     for (const task of tasks) {
       const waits = task.dependsOn === undefined ? undefined : this.#dependencies.look(task);
       if (waits !== undefined && isUnknown(waits)) {
@@ -123,9 +124,11 @@ export class Acceptance {
       const seq = this.#inserts.insert(task, { batch, pending: waits?.pending });
       if (seq === undefined) return { kind: "conflict", reason: "task_id", value: task.id };
       if (waits !== undefined) waiting.push([seq, waits]);
-      if (deduped !== undefined) this.#dedup.accepted(task, seq, deduped.replaces);
+      if (deduped !== undefined) last = { task, seq };
     }
     if (waiting.length > 0) this.#dependencies.accepted(waiting);
+    // After it, so that who replaces what it depends on ends with it and does not wait for ever.
+    if (last !== undefined) this.#dedup.accepted(last.task, last.seq, deduped!.replaces);
     return { kind: "accepted" };
   }
 
