@@ -1,6 +1,7 @@
 import type { EnqueueOutcome, EnqueueRequest, IdempotencyEntry } from "../../port.ts";
 import type { NewTask } from "../../task.ts";
-import { type Batch, type Board, hasEnded, type Row } from "./board.ts";
+import { type Batch, type Board, hasEnded } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { Flow } from "./flow.ts";
 import type { QueueTime } from "./queue_time.ts";
 

@@ -1,31 +1,8 @@
 import type { TaskFailure } from "../../../platform/errors.ts";
 import type { StatusCounts, TaskChange } from "../../port.ts";
 import type { StoredTask, TaskStatus } from "../../task.ts";
+import type { Row, State } from "./row.ts";
 import { Turns } from "./turns.ts";
-
-/** `waiting` is for what it depends on; outside that is `delayed`, and `ready` is `queued`. */
-export type State = "ready" | "waiting" | Exclude<TaskStatus, "queued">;
-
-/** A task and what only the queue knows of it. Times are queue time. */
-export interface Row {
-  task: StoredTask;
-  state: State;
-  /** When it became ready. */
-  rankMs: number;
-  /** Not before; may have passed. */
-  dueMs?: number;
-  /** `dueMs` stands for a time of the wall clock. */
-  followsWall?: boolean;
-  /** Fails if it has not begun by then. */
-  deadlineMs?: number;
-  /** Ids of what it depends on that have not ended. */
-  pending: Set<string>;
-  /** The batch whose end it waits or waited for. */
-  onCompleteOf?: string;
-  /** Of the lease, while it runs, and what the attempt before had in the place of its times. */
-  token?: number;
-  before?: Pick<StoredTask, "startedMs" | "waitMs">;
-}
 
 export interface Batch {
   id: string;
@@ -40,7 +17,7 @@ export interface Batch {
 export class Board {
   readonly rows = new Map<string, Row>();
   readonly batches = new Map<string, Batch>();
-  readonly turns = new Turns(this);
+  readonly turns = new Turns(() => this.all("ready"));
   #changes: TaskChange[] = [];
   #lastSeq = 0;
   removed = 0;
@@ -94,10 +71,6 @@ export function hasEnded({ state }: Row): boolean {
 /** Keys its limits and pauses go by. */
 export function keysOf({ task }: Row): Set<string> {
   return new Set([...task.limitKeys ?? [], `type:${task.type}`]);
-}
-
-export function fairnessKeyOf({ task }: Row): string {
-  return task.fairnessKey ?? task.brand ?? "";
 }
 
 export function changeOf({ task }: Row, error?: TaskFailure): TaskChange {

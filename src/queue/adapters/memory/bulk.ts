@@ -1,5 +1,6 @@
 import type { BulkOutcome, BulkRequest, PurgeRequest } from "../../port.ts";
-import { type Board, changeOf, hasEnded, type Row } from "./board.ts";
+import { type Board, changeOf, hasEnded } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { Control } from "./control.ts";
 import { matches } from "./reads.ts";
 

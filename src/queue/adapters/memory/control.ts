@@ -1,6 +1,7 @@
 import type { BatchCancelOutcome } from "../../port.ts";
 import type { Lease } from "../../task.ts";
-import { type Board, hasEnded, type Row } from "./board.ts";
+import { type Board, hasEnded } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { Flow } from "./flow.ts";
 
 /** What is done to tasks from outside: cancelling, redriving, another priority, forgetting. */

@@ -1,6 +1,7 @@
 import type { TaskFailure } from "../../../platform/errors.ts";
 import type { NewTask, StoredTask } from "../../task.ts";
-import { type Board, hasEnded, type Row } from "./board.ts";
+import { type Board, hasEnded } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { QueueTime } from "./queue_time.ts";
 import { webhookTask } from "./webhook_task.ts";
 

@@ -1,6 +1,7 @@
 import type { CompletedEnd, FailedEnd, ReleasedEnd } from "../../port.ts";
 import type { ClaimedTask, Lease, Progress } from "../../task.ts";
-import { type Board, type Row, withoutUndefined } from "./board.ts";
+import { type Board, withoutUndefined } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { Flow } from "./flow.ts";
 import type { QueueTime } from "./queue_time.ts";
 

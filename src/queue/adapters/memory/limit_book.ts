@@ -1,5 +1,6 @@
 import type { Limit, LimitState } from "../../port.ts";
-import { type Board, keysOf, type Row, withoutUndefined } from "./board.ts";
+import { type Board, keysOf, withoutUndefined } from "./board.ts";
+import { type Row } from "./row.ts";
 
 /** Limits and pauses by key, and whether they let a task run. */
 export class LimitBook {

@@ -1,5 +1,6 @@
 import type { ClaimRequest } from "../../port.ts";
-import { type Board, type Row } from "./board.ts";
+import { type Board } from "./board.ts";
+import { type Row } from "./row.ts";
 import type { LimitBook } from "./limit_book.ts";
 
 /** The order of claims: which of the ready tasks goes next. */

@@ -1,6 +1,7 @@
 import type { ListQuery, StatusCounts, StoredBatch, TaskFilter } from "../../port.ts";
 import type { StoredTask } from "../../task.ts";
-import { type Board, countsOf, noCounts, type Row, withoutUndefined } from "./board.ts";
+import { type Board, countsOf, noCounts, withoutUndefined } from "./board.ts";
+import { type Row } from "./row.ts";
 
 /** What is shown of a task. */
 export function storedTask(

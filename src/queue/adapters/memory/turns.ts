@@ -1,15 +1,15 @@
-import { type Board, fairnessKeyOf, type Row } from "./board.ts";
+import { fairnessKeyOf, type Row } from "./row.ts";
 
 /**
  * Whose turn it is: at each level (priority) every fairness key with a ready task has a turn number, and the least goes
  * first. A key that comes in stands behind the one that was served last.
  */
 export class Turns {
-  readonly #board: Board;
+  readonly #ready: () => Row[];
   readonly #levels = new Map<number, { served: number; turns: Map<string, number> }>();
 
-  constructor(board: Board) {
-    this.#board = board;
+  constructor(ready: () => Row[]) {
+    this.#ready = ready;
   }
 
   /** A row became ready, at this level. */
@@ -22,7 +22,7 @@ export class Turns {
   /** A row is no longer ready, or no longer at the level `priority`. */
   left(row: Row, priority = row.task.priority): void {
     const key = fairnessKeyOf(row);
-    const others = this.#board.all("ready").some((other) =>
+    const others = this.#ready().some((other) =>
       other !== row && other.task.priority === priority && fairnessKeyOf(other) === key
     );
     if (!others) this.#level(priority).turns.delete(key);

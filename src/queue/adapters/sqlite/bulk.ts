@@ -4,7 +4,7 @@ import type { Control } from "./control.ts";
 import type { CoreState } from "./core_state.ts";
 import type { Endings } from "./endings.ts";
 import type { Reads } from "./reads.ts";
-import { State } from "./states.ts";
+import { State, statusOf } from "./states.ts";
 
 type Row = Record<string, number | string | null>;
 
@@ -27,7 +27,7 @@ export class Bulk {
     const ended = "FROM tasks INDEXED BY tasks_ended WHERE state = ?";
     this.#sql = {
       labels: db.prepare(
-        "SELECT id, type_no, batch_no, brand, request_id, attempts FROM tasks WHERE seq = ?",
+        "SELECT id, type_no, state, batch_no, brand, request_id, attempts FROM tasks WHERE seq = ?",
       ),
       aged: db.prepare(`SELECT seq ${ended} AND state >= 4 AND finished_ms < ? ORDER BY seq LIMIT ?`),
       nth: db.prepare(`SELECT seq ${ended} AND state >= 4 ORDER BY seq DESC LIMIT 1 OFFSET ?`),
@@ -45,13 +45,13 @@ export class Bulk {
           const lease = this.#control.mark(seq);
           if (lease !== undefined) outcome.running.push(lease);
           else if (this.#endings.endWaiting(seq, State.cancelled, undefined, { tell: false })) {
-            outcome.changes.push(this.#change(seq, "cancelled"));
+            outcome.changes.push(this.#change(seq));
           } else continue;
           break;
         }
         case "retry":
           if (this.#control.retry(id) !== "retried") continue;
-          outcome.changes.push(this.#change(seq, "queued"));
+          outcome.changes.push(this.#change(seq));
           break;
         case "remove":
           if (!this.#control.removeRow(seq)) continue;
@@ -87,13 +87,13 @@ export class Bulk {
     return this.#state.books.total()[state]!;
   }
 
-  #change(seq: number, status: TaskChange["status"]): TaskChange {
+  #change(seq: number): TaskChange {
     const { books } = this.#state;
     const row = this.#sql.labels.get(seq) as Row;
     const change: TaskChange = {
       taskId: String(row.id),
       type: books.typeByNo(Number(row.type_no)).name,
-      status,
+      status: statusOf(Number(row.state)),
       attempts: Number(row.attempts),
     };
     const batchId = books.batch(row.batch_no as number | null)?.id;

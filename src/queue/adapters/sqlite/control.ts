@@ -1,5 +1,6 @@
 import type { StatementSync } from "node:sqlite";
 import type { BatchCancelOutcome, CancelOutcome } from "../../port.ts";
+import { isOver } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Endings } from "./endings.ts";
@@ -31,7 +32,7 @@ export class Control {
     const { db } = state;
     this.#sql = {
       find: db.prepare(
-        "SELECT seq, type_no, state, priority, batch_no, lane, rank FROM tasks WHERE id = ?",
+        "SELECT seq, type_no, state, priority, batch_no, lane, rank, options FROM tasks WHERE id = ?",
       ),
       mark: db.prepare("UPDATE tasks SET cancel_requested = 1 WHERE seq = ?"),
       retry: db.prepare(
@@ -98,7 +99,10 @@ export class Control {
     const { books, nowMs } = this.#state;
     const seq = Number(row.seq);
     const pending = this.#dependencies.pendingOf(seq);
-    const to = pending > 0 ? State.blocked : State.ready;
+    const { completesBatch } = readOptions(row.options as string | null);
+    const before = completesBatch === undefined ? undefined : books.batch(books.batchNo(completesBatch));
+    const waits = pending > 0 || (before !== undefined && !isOver(before));
+    const to = waits ? State.blocked : State.ready;
     this.#sql.retry.run(to, nowMs, pending > 0 ? pending : null, seq);
     this.#results.drop(seq);
     const type = books.typeByNo(Number(row.type_no));

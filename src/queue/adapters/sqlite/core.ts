@@ -92,6 +92,7 @@ export class SqliteCore {
   commit(): TaskChange[] {
     this.state.persist();
     this.#sql.commit.run();
+    this.state.leases.committed();
     this.commits++;
     const { changes } = this.state;
     if (changes.length > 0) this.state.changes = [];

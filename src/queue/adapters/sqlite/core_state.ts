@@ -78,7 +78,7 @@ export class CoreState {
 
   /** Memory anew from the file, after a rollback and at the start. */
   reload(): void {
-    const before = new Map([...this.leases.values()].map((lease) => [lease.token, lease]));
+    const before = new Map(this.leases.known().map((lease) => [lease.token, lease]));
     this.books.load();
     this.lanes.forget();
     this.changes = [];

@@ -35,6 +35,8 @@ export class Leases {
   readonly #bySeq = new Map<number, HeldLease>();
   readonly #slots: (HeldLease | undefined)[] = [];
   readonly #free: number[] = [];
+  /** Ended by the transaction in hand: a rollback brings them back. */
+  #ended: HeldLease[] = [];
   readonly #dirty = new Set<number>();
   /** Chunks of the file that slots given anew have left behind; of no weight until something is written anyway. */
   readonly #stale = new Set<number>();
@@ -83,6 +85,7 @@ export class Leases {
   }
 
   delete(lease: HeldLease): void {
+    this.#ended.push(lease);
     this.#byToken.delete(lease.token);
     this.#bySeq.delete(lease.seq);
     this.#slots[lease.slot] = undefined;
@@ -113,6 +116,16 @@ export class Leases {
     }
     this.#dirty.clear();
     this.#stale.clear();
+  }
+
+  /** What is ended is ended. */
+  committed(): void {
+    if (this.#ended.length > 0) this.#ended = [];
+  }
+
+  /** All that were held at the begin of the transaction, and those it added. */
+  known(): HeldLease[] {
+    return [...this.#ended, ...this.#byToken.values()];
   }
 
   /** Takes what the file has for what memory has: it was loaded from there. */

@@ -21,7 +21,7 @@ export class QueueTime {
     this.#clock = clock;
     this.#monoMs = clock.monoMs();
     this.#startMs = last === undefined ? wallMs : last.queueMs + Math.max(0, wallMs - last.wallMs);
-    this.#driftMs = wallMs - this.#startMs;
+    this.#driftMs = last === undefined ? 0 : last.wallMs - last.queueMs;
   }
 
   now(): number {

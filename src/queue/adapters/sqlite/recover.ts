@@ -39,7 +39,7 @@ export function recover(state: CoreState, endings: Endings): number {
 
   let recovered = 0;
   const alone = leases.size === 1;
-  for (const lease of [...leases.values()]) {
+  for (const lease of [...leases.values()].sort((a, b) => a.seq - b.seq)) {
     const { seq, taskId, type, batch, webhook, attempt, laneNo, rank, cancelRequested, gates } = lease;
     const stalls = Number(stallsOf.get(seq)!.stalls);
     leases.delete(lease);
