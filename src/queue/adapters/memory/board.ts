@@ -1,6 +1,5 @@
 import type { TaskFailure } from "../../../platform/errors.ts";
 import type { StatusCounts, TaskChange } from "../../port.ts";
-import type { StoredTask, TaskStatus } from "../../task.ts";
 import type { Row, State } from "./row.ts";
 import { Turns } from "./turns.ts";
 

@@ -42,7 +42,7 @@ export class Turns {
   /** As after a start. */
   forget(): void {
     this.#levels.clear();
-    for (const row of this.#board.all("ready")) this.entered(row);
+    for (const row of this.#ready()) this.entered(row);
   }
 
   #level(priority: number): { served: number; turns: Map<string, number> } {
