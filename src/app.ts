@@ -66,7 +66,7 @@ export function createApp(
       const { recovered } = store.snapshot();
       if (recovered > 0) log.info("tasks_recovered", { count: recovered });
     },
-    stop: () => store.close(),
+    stop: async () => await store?.close(), // a stop may come before it is open
   }, {
     name: "cache",
     start: async () => {
@@ -126,7 +126,7 @@ export function createApp(
         startedMs: Date.now(),
         checkUrl: (text) => void checkUrl(text, urlRules),
         log,
-      });
+      }, { events: { bufferBytes: config.EVENTS_BUFFER_BYTES } });
       server = new HttpServer({ handler: app.fetch as HttpServerHandler, log });
       const { hostname, port } = server.start({ hostname: config.HOST, port: config.PORT });
       url = `http://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;

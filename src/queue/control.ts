@@ -76,8 +76,8 @@ export class Control {
     const { announcer } = this.#options;
     const before = await this.#get(taskId);
     if (ENDED.has(before.status)) announcer.offeredAgain(before);
-    const outcome = await this.#retry(taskId);
-    const task = await this.#get(taskId);
+    // In one turn: the same commit may lease it anew, and the answer is the task as it was queued.
+    const [outcome, task] = await Promise.all([this.#retry(taskId), this.#get(taskId)]);
     if (outcome === "retried") return task;
     throw new ServiceError(
       "conflict",
