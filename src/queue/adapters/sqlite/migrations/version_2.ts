@@ -7,7 +7,9 @@
  * of a delayed one, when it is due. What few tasks have lies together in `options`.
  *
  * From version 1: `held` rows were waiting for their batch, which is memory's business now, so they are ready; running
- * ones become ready and stand in `in_hand`, so that opening the file puts them back as it always did.
+ * ones become ready and stand in `in_hand`, so that opening the file puts them back as it always did. Times were the
+ * wall clock's: what was delayed from its acceptance on (`ready_ms = run_at`) goes on to follow it, as a `run_at` must;
+ * that a `delay_s` does so as well is what version 1 did. Waits for a retry or a host's turn are queue time from now on.
  */
 export const VERSION_2 = `
 CREATE TABLE lanes (no INTEGER PRIMARY KEY, rule TEXT NOT NULL UNIQUE) STRICT;
@@ -99,7 +101,8 @@ INSERT INTO tasks (seq, id, type_no, state, priority, lane, rank, created_ms, ru
   SELECT seq, id, type_no, CASE WHEN state IN (0, 3) THEN 1 ELSE state END, priority,
     (SELECT no FROM lanes WHERE rule = json_array(type_no, priority, coalesce(brand, ''), batch_no,
       CASE WHEN brand IS NULL THEN json_array() ELSE json_array('brand:' || brand) END)),
-    CASE WHEN state = 2 THEN run_at ELSE ready_ms END, created_ms, run_at, NULL, max_attempts,
+    CASE WHEN state = 2 THEN run_at ELSE ready_ms END, created_ms, run_at,
+    CASE WHEN state = 2 AND ready_ms = run_at THEN 1 END, max_attempts,
     timeout_ms, CASE WHEN state = 3 THEN attempts - 1 ELSE attempts END, crashes, stalls, cancel_requested,
     started_ms, finished_ms, wait_ms, run_ms, batch_no, brand, request_id,
     CASE WHEN tags IS NULL AND backoff IS NULL AND brand IS NULL THEN NULL ELSE json_patch('{}', json_object(
