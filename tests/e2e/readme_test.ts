@@ -9,7 +9,10 @@ interface Example {
   shown: string;
 }
 
-const README = new URL("../../README.md", import.meta.url);
+const ROOT = new URL("../../", import.meta.url);
+
+/** What the service makes up and later lines name again. */
+const IDS = ["batch_id", "task_id"];
 
 export function examplesOf(markdown: string): Example[] {
   return [...markdown.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
@@ -25,25 +28,58 @@ function keysOf(shown: string): string[] {
   return [...shown.matchAll(/"([a-z_]+)":/g)].map((match) => match[1]!);
 }
 
+/** An id of the page and what it is here. */
+function idsOf(shown: string, answer: string): [string, string][] {
+  return IDS.flatMap((key) => {
+    const first = new RegExp(`"${key}":"([^"]+)"`);
+    const ids = [shown, answer].map((text) => first.exec(text)?.[1]);
+    return ids[0] === undefined || ids[1] === undefined ? [] : [[ids[0], ids[1]] as [string, string]];
+  });
+}
+
+/** Runs the commands of a page one after another; each must answer what the page shows, as far as it shows it. */
+async function runPage(page: string, least: number, translate: (text: string) => string): Promise<void> {
+  const examples = examplesOf(await Deno.readTextFile(new URL(page, ROOT)));
+  assert(examples.length >= least, `only ${examples.length} examples were found`);
+  const ids = new Map<string, string>();
+  for (const { command, shown } of examples) {
+    let line = translate(command).replaceAll("curl ", "curl -s ");
+    for (const [its, here] of ids) line = line.replaceAll(its, here);
+    const { stdout, success } = await new Deno.Command("bash", { args: ["-c", line] }).output();
+    const answer = new TextDecoder().decode(stdout);
+    assert(success, command);
+    const keys = new Set(keysOf(answer));
+    assertEquals(keysOf(shown).filter((key) => !keys.has(key)), [], `${command}\nanswered ${answer}`);
+    const status = /^\{[^{]*?"status":("?\w+"?)/;
+    if (status.test(shown)) assertEquals(status.exec(answer)?.[1], status.exec(shown)![1], command);
+    for (const [its, here] of idsOf(shown, answer)) ids.set(its, here);
+  }
+}
+
 Deno.test({
   name: "every line of the README's walk works and answers what is shown",
   ignore: lacks("bash", "curl"),
   fn: async () => {
-    const examples = examplesOf(await Deno.readTextFile(README));
-    assert(examples.length >= 12, `only ${examples.length} examples were found`);
     await using site = await serveSamplePages();
     await using service = await startService({ env: { ALLOW_PRIVATE_HOSTS: site.host } });
-    const here = (text: string) =>
-      text.replaceAll("127.0.0.1:8081", site.host).replaceAll("localhost:8080", new URL(service.url).host);
-    for (const { command, shown } of examples) {
-      const { stdout, success } = await new Deno.Command("bash", { args: ["-c", `${here(command)} -s`] })
-        .output();
-      const answer = new TextDecoder().decode(stdout);
-      assert(success, command);
-      const keys = new Set(keysOf(answer));
-      assertEquals(keysOf(shown).filter((key) => !keys.has(key)), [], `${command}\nanswered ${answer}`);
-      const status = /^\{[^{]*?"status":("?\w+"?)/;
-      if (status.test(shown)) assertEquals(status.exec(answer)?.[1], status.exec(shown)![1], command);
-    }
+    await runPage(
+      "README.md",
+      12,
+      (text) =>
+        text.replaceAll("127.0.0.1:8081", site.host).replaceAll("localhost:8080", new URL(service.url).host),
+    );
+  },
+});
+
+Deno.test({
+  name: "every line of docs/queue.md works and answers what is shown",
+  ignore: lacks("bash", "curl"),
+  fn: async () => {
+    await using service = await startService();
+    await runPage(
+      "docs/queue.md",
+      30,
+      (text) => text.replaceAll("localhost:8080", new URL(service.url).host),
+    );
   },
 });
