@@ -10,7 +10,7 @@ const component = z.object({ status: componentStatus, reason: z.string().optiona
 
 export const healthSchema = z.object({
   status: overall,
-  version: z.string().openapi({ example: "0.1.0" }),
+  version: z.string().openapi({ example: "0.2.0" }),
   uptime_s: z.number(),
   components: z.object({
     queue: component,
