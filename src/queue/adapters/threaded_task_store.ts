@@ -1,8 +1,9 @@
 import { dirname, resolve as resolvePath } from "node:path";
 import { ServiceError } from "../../platform/errors.ts";
 import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
-import type { OpName, StoreOp } from "./sqlite/core.ts";
-import type { FromThread, PlainError, ThreadState, ToThread } from "./sqlite/thread/protocol.ts";
+import type { OpName } from "./sqlite/core.ts";
+import { type PackedOp, packOp, unpackAnswer } from "./sqlite/thread/codec.ts";
+import type { Answers, FromThread, PlainError, ThreadState, ToThread } from "./sqlite/thread/protocol.ts";
 
 export interface ThreadedTaskStoreOptions {
   /** File of the queue; its folder must exist. */
@@ -16,6 +17,7 @@ export interface ThreadedTaskStoreOptions {
 type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
 
 interface Waiting {
+  name: OpName;
   resolve: (value: never) => void;
   reject: (error: unknown) => void;
 }
@@ -35,7 +37,7 @@ export class ThreadedTaskStore implements TaskStore {
   } as const;
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
-  #ops: StoreOp[] = [];
+  #ops: PackedOp[] = [];
   #next = 0;
   #state!: ThreadState;
   #listener: ((changes: TaskChange[]) => void) | undefined;
@@ -151,8 +153,9 @@ export class ThreadedTaskStore implements TaskStore {
       }
       if (this.#dead !== undefined) return Promise.reject(this.#dead);
       return new Promise<Answer<K>>((resolve, reject) => {
-        this.#waiting.set(this.#next + this.#ops.length, { resolve, reject });
-        this.#ops.push({ name, args });
+        this.#waiting.set(this.#next + this.#ops.length, { name, resolve, reject });
+        this.#ops.push(packOp({ name, args }));
+        if (this.#ops.length >= 32) return this.#flush();
         if (this.#scheduled) return;
         this.#scheduled = true;
         setImmediate(() => this.#flush());
@@ -182,15 +185,22 @@ export class ThreadedTaskStore implements TaskStore {
       case "done":
         this.#state = message.state;
         if (message.changes.length > 0) this.#listener?.(message.changes);
-        for (const [call, value, error] of message.answers) {
-          const waiting = this.#waiting.get(call);
-          this.#waiting.delete(call);
-          if (error === undefined) waiting?.resolve(value as never);
-          else waiting?.reject(errorOf(error));
-        }
+        this.#settle(message.answers);
         break;
       case "closed":
         this.#closed?.();
+    }
+  }
+
+  #settle({ calls, values, failed }: Answers): void {
+    for (const [i, call] of calls.entries()) {
+      const waiting = this.#waiting.get(call);
+      this.#waiting.delete(call);
+      waiting?.resolve(unpackAnswer(values[i], waiting.name) as never);
+    }
+    for (const [call, error] of failed) {
+      this.#waiting.get(call)?.reject(errorOf(error));
+      this.#waiting.delete(call);
     }
   }
 

@@ -54,6 +54,7 @@ export class Acceptance {
       return { kind: "conflict", reason: "task_id", value: batch.id };
     }
     const isSingle = tasks.length === 1 && batch === undefined;
+    if (isSingle && tasks[0]!.dedup !== undefined) this.#inserts.flush();
     const deduped = isSingle ? this.#dedup.check(tasks[0]!) : undefined;
     if (deduped !== undefined && "refused" in deduped) return deduped.refused;
     if (maxLength !== undefined) {
@@ -86,9 +87,12 @@ export class Acceptance {
     const { changes } = state;
     state.db.exec("SAVEPOINT request");
     const outcome = work();
-    if (outcome.kind !== "accepted") {
+    if (outcome.kind === "accepted") {
+      this.#inserts.flush();
+    } else {
+      this.#inserts.forget();
       state.db.exec("ROLLBACK TO request");
-      state.reload();
+      state.reload({ partly: true });
       state.changes = changes;
     }
     state.db.exec("RELEASE request");
@@ -117,6 +121,7 @@ export class Acceptance {
     const waiting: [seq: number, waits: Waits][] = [];
     let last: { task: NewTask; seq: number } | undefined;
     for (const task of tasks) {
+      if (task.dependsOn !== undefined) this.#inserts.flush();
       const waits = task.dependsOn === undefined ? undefined : this.#dependencies.look(task);
       if (waits !== undefined && isUnknown(waits)) {
         return { kind: "unknown_dependency", taskId: waits.unknown };
@@ -126,6 +131,7 @@ export class Acceptance {
       if (waits !== undefined) waiting.push([seq, waits]);
       if (deduped !== undefined) last = { task, seq };
     }
+    if (waiting.length > 0 || last !== undefined) this.#inserts.flush();
     if (waiting.length > 0) this.#dependencies.accepted(waiting);
     // After it, so that who replaces what it depends on ends with it and does not wait for ever.
     if (last !== undefined) this.#dedup.accepted(last.task, last.seq, deduped!.replaces);

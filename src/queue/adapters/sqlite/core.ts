@@ -54,6 +54,7 @@ export class SqliteCore {
   readonly #db: DatabaseSync;
   readonly #sql: Record<"begin" | "commit", StatementSync>;
   readonly #waiting: Waiting;
+  readonly #inserts: Inserts;
   readonly #handlers: Handlers;
   /** Memory is not known to agree with the file: it is read again before the next operation. */
   #stale = false;
@@ -62,7 +63,7 @@ export class SqliteCore {
     this.#db = db;
     this.#sql = { begin: db.prepare("BEGIN IMMEDIATE"), commit: db.prepare("COMMIT") };
     const state = this.state = new CoreState(db, options);
-    const inserts = new Inserts(state);
+    const inserts = this.#inserts = new Inserts(state);
     const endings = new Endings(state, inserts);
     this.#waiting = new Waiting(state, endings);
     this.#handlers = handlersOf(state, { inserts, endings, waiting: this.#waiting });
@@ -75,6 +76,7 @@ export class SqliteCore {
 
   /** Applies one operation; only between `begin` and `commit`. */
   apply(op: StoreOp): unknown {
+    if (op.name !== "enqueue") this.#inserts.flush();
     return (this.#handlers[op.name] as (...args: unknown[]) => unknown)(...op.args);
   }
 
@@ -92,16 +94,27 @@ export class SqliteCore {
   commit(): TaskChange[] {
     this.state.persist();
     this.#sql.commit.run();
-    this.state.leases.committed();
+    this.state.committed();
     this.commits++;
     const { changes } = this.state;
     if (changes.length > 0) this.state.changes = [];
     return changes;
   }
 
+  /** Does work in which an id in use is told of its own task, where `apply` threw `IdInUse`. */
+  carefully<T>(work: () => T): T {
+    this.#inserts.careful = true;
+    try {
+      return work();
+    } finally {
+      this.#inserts.careful = false;
+    }
+  }
+
   /** Undoes file and memory. Never throws: where the file cannot be read now, the next `begin` tries again. */
   rollback(): void {
     this.#stale = true;
+    this.#inserts.forget();
     try {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.state.reload();

@@ -29,6 +29,8 @@ export class CoreState {
   wallMs = 0;
   /** No queued task has a lower `seq`. Where it is found from when very many wait. */
   oldestQueuedSeq = 1;
+  /** Writes accepted tasks that have gathered; before anything reads the table. */
+  beforeReads: () => void = () => {};
   /** Rows of `dependencies`: while there are none, no end looks for children. */
   dependencies = 0;
   #nextDueMs: number | undefined;
@@ -76,8 +78,8 @@ export class CoreState {
     if (this.scheduler !== undefined) this.scheduler.nowMs = this.nowMs;
   }
 
-  /** Memory anew from the file, after a rollback and at the start. */
-  reload(): void {
+  /** Memory anew from the file, at the start and after a rollback: of the transaction, or (`partly`) of its last part. */
+  reload({ partly = false } = {}): void {
     const before = new Map(this.leases.known().map((lease) => [lease.token, lease]));
     this.books.load();
     this.lanes.forget();
@@ -101,17 +103,25 @@ export class CoreState {
       lane = Number(row.lane);
       this.scheduler.open(lane, this.lanes.rule(lane), { more: true });
     }
-    if (scheduler !== undefined) this.scheduler.recall(scheduler); // a refusal must not set the turns back
+    if (scheduler !== undefined) this.scheduler.recall(scheduler, { rewind: !partly });
   }
 
   /** Writes what memory is ahead of the file with; before each commit and savepoint. */
   persist(): void {
+    this.beforeReads();
     if (this.leases.changed) {
       this.books.touch();
       this.leases.persist();
     }
     this.limits.persist(this.nowMs);
     this.books.persist(this.nowMs, this.wallMs);
+  }
+
+  /** What the transaction did cannot be undone any more. */
+  committed(): void {
+    this.leases.committed();
+    this.scheduler.committed();
+    this.time.committed();
   }
 
   /** A task that is `ready` in the file now may be picked. */

@@ -3,6 +3,7 @@ import type { ClaimRequest, TaskChange } from "../../port.ts";
 import type { ClaimedTask } from "../../task.ts";
 import type { SqliteCore, StoreOp } from "./core.ts";
 import { storageError } from "./errors.ts";
+import { IdInUse } from "./inserts.ts";
 
 /** An operation and who waits for its answer. */
 export interface Call {
@@ -61,8 +62,14 @@ export class GroupCommit {
     this.#standing = undefined;
   }
 
-  /** Runs a batch in one transaction. Returns the error that undid it; its members are not settled then. */
+  /** Runs a batch, a second time where an id in use was met too late. Returns the error that undid it. */
   #run(calls: Call[]): unknown {
+    const error = this.#transact(calls);
+    return error instanceof IdInUse ? this.#core.carefully(() => this.#transact(calls)) : error;
+  }
+
+  /** Runs a batch in one transaction. Returns the error that undid it; its members are not settled then. */
+  #transact(calls: Call[]): unknown {
     const settled: [Call, unknown][] = [];
     const changes = this.writeFault === undefined ? 0 : this.#changes();
     let standing = this.#standing;

@@ -12,8 +12,9 @@ export class QueueTime {
   readonly #clock: Clock;
   readonly #startMs: number;
   readonly #monoMs: number;
-  /** Wall minus queue time, as last looked at. */
+  /** Wall minus queue time, as the file knows it, and as it was last looked at. */
   #driftMs: number;
+  #seenMs: number;
 
   /** `last`: both times at the last commit of an earlier process; absent for a new file. */
   constructor(clock: Clock, last?: { queueMs: number; wallMs: number }) {
@@ -21,7 +22,7 @@ export class QueueTime {
     this.#clock = clock;
     this.#monoMs = clock.monoMs();
     this.#startMs = last === undefined ? wallMs : last.queueMs + Math.max(0, wallMs - last.wallMs);
-    this.#driftMs = last === undefined ? 0 : last.wallMs - last.queueMs;
+    this.#driftMs = this.#seenMs = last === undefined ? 0 : last.wallMs - last.queueMs;
   }
 
   now(): number {
@@ -32,12 +33,20 @@ export class QueueTime {
     return Math.trunc(this.#clock.wallMs());
   }
 
-  /** How far the wall clock was set since it was last looked at, in milliseconds; 0 for what is no step. */
+  /**
+   * How far the wall clock was set, in milliseconds, since the last step that was `committed`; 0 for what is no step. A
+   * transaction that is undone takes what it did about the step with it, so the next one is told of it again.
+   */
   step(): number {
     const driftMs = this.wall() - this.now();
     const stepMs = driftMs - this.#driftMs;
-    if (Math.abs(stepMs) <= STEP_MS) return 0;
-    this.#driftMs = driftMs;
-    return stepMs;
+    const isStep = Math.abs(stepMs) > STEP_MS;
+    this.#seenMs = isStep ? driftMs : this.#driftMs;
+    return isStep ? stepMs : 0;
+  }
+
+  /** What was done about the last step is in the file. */
+  committed(): void {
+    this.#driftMs = this.#seenMs;
   }
 }

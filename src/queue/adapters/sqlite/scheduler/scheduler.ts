@@ -34,9 +34,14 @@ export class Scheduler {
     this.gates = new Gates((lane) => this.#letOut(lane));
   }
 
-  /** Goes on with the turns of a scheduler that this one was built in the place of, once all lanes are open. */
-  recall(before: Scheduler): void {
-    for (const [priority, level] of before.#levels) this.#level(priority).recall(level);
+  /** To be called after each commit. */
+  committed(): void {
+    for (const level of this.#levels.values()) level.committed();
+  }
+
+  /** Goes on with the turns of the scheduler it stands in the place of; `rewind`: as they were at its last commit. */
+  recall(before: Scheduler, options: { rewind: boolean }): void {
+    for (const [priority, level] of before.#levels) this.#level(priority).recall(level, options);
   }
 
   /** A task that is `ready` in the file now. `rule` is asked for where its lane is not in memory. */

@@ -83,6 +83,8 @@ export class KeyQueue {
 export class Level {
   readonly keys = new Map<string, KeyQueue>();
   #served = 0;
+  /** Turns as they were before this transaction changed them, or took their keys out. */
+  #journal: { key: string; turn: number; served: number }[] = [];
   readonly #byTurn = new Heap<KeyQueue>(
     (a, b) => a.turn < b.turn || (a.turn === b.turn && isEarlier(a.open.top!, b.open.top!)),
     (queue) => queue.turnPlace,
@@ -94,11 +96,22 @@ export class Level {
 
   constructor(readonly priority: number) {}
 
-  /** Goes on with the turns of a level that memory is built anew from. */
-  recall(before: Level): void {
+  /** Goes on with the turns of the level it stands in the place of; `rewind`: as they were at its last commit. */
+  recall(before: Level, { rewind }: { rewind: boolean }): void {
+    const turns = new Map([...before.keys].map(([key, { turn }]) => [key, turn]));
     this.#served = before.#served;
-    for (const [key, queue] of this.keys) queue.turn = before.keys.get(key)?.turn ?? queue.turn;
+    if (!rewind) this.#journal = before.#journal;
+    for (const { key, turn, served } of rewind ? before.#journal.reverse() : []) {
+      turns.set(key, turn);
+      this.#served = served;
+    }
+    for (const [key, queue] of this.keys) queue.turn = turns.get(key) ?? this.#served + 1;
     for (const queue of this.keys.values()) this.refresh(queue);
+  }
+
+  /** What has happened cannot be undone any more. */
+  committed(): void {
+    this.#journal = [];
   }
 
   /** The key with the oldest task that may be picked. */
@@ -118,6 +131,7 @@ export class Level {
   }
 
   serve(queue: KeyQueue): void {
+    this.#journal.push({ key: queue.key, turn: queue.turn, served: this.#served });
     this.#served = Math.max(queue.turn, this.#served);
     queue.turn = this.#served + 1;
   }
@@ -127,7 +141,9 @@ export class Level {
     if (queue.open.size === 0) {
       this.#byTurn.remove(queue);
       this.#byAge.remove(queue);
-      if (queue.lanes === 0) this.keys.delete(queue.key);
+      if (queue.lanes === 0 && this.keys.delete(queue.key)) {
+        this.#journal.push({ key: queue.key, turn: queue.turn, served: this.#served });
+      }
       return;
     }
     this.#byTurn.put(queue);

@@ -1,22 +1,26 @@
 import type { FieldError, ProblemCode } from "../../../../platform/errors.ts";
 import type { StoreSnapshot, TaskChange } from "../../../port.ts";
-import type { StoreOp } from "../core.ts";
+import type { PackedOp } from "./codec.ts";
 
 /** What passes between the store's shell and its thread. Everything of one turn travels in one message. */
 export type ToThread =
   | { kind: "open"; path: string; agingMs: number; clockCells?: SharedArrayBuffer }
   /** Calls, numbered from `first` on. */
-  | { kind: "calls"; first: number; ops: StoreOp[] }
+  | { kind: "calls"; first: number; ops: PackedOp[] }
   | { kind: "close" };
 
 export type FromThread =
   | { kind: "opened"; state: ThreadState }
   | { kind: "refused"; error: PlainError }
-  | { kind: "done"; answers: Answer[]; changes: TaskChange[]; state: ThreadState }
+  | { kind: "done"; answers: Answers; changes: TaskChange[]; state: ThreadState }
   | { kind: "closed" };
 
-/** The number of the call and its answer; an error where there is a third. */
-export type Answer = [call: number, value: unknown] | [call: number, value: undefined, error: PlainError];
+/** Numbers of calls and, at the same places, their answers; those that failed stand apart. */
+export interface Answers {
+  calls: number[];
+  values: unknown[];
+  failed: [call: number, error: PlainError][];
+}
 
 /** What the shell answers from memory, as of the last commit. */
 export interface ThreadState {

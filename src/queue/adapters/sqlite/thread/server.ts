@@ -3,7 +3,8 @@ import { messageOf, ServiceError } from "../../../../platform/errors.ts";
 import type { TaskChange } from "../../../port.ts";
 import { Engine } from "../engine.ts";
 import type { Call } from "../group_commit.ts";
-import type { Answer, FromThread, PlainError, ThreadState, ToThread } from "./protocol.ts";
+import { packAnswer, type PackedOp, unpackOp } from "./codec.ts";
+import type { Answers, FromThread, PlainError, ThreadState, ToThread } from "./protocol.ts";
 
 /** How often it is looked whether writes work again while they fail. */
 const LOOK_MS = 1000;
@@ -14,7 +15,7 @@ export class ThreadServer {
   #engine: Engine | undefined;
   #calls: Call[] = [];
   #scheduled = false;
-  #answers: Answer[] = [];
+  #answers: Answers = noAnswers();
   #changes: TaskChange[] = [];
   #look: ReturnType<typeof setInterval> | undefined;
 
@@ -27,14 +28,8 @@ export class ThreadServer {
       case "open":
         return this.#open(message);
       case "calls": {
-        message.ops.forEach((op, i) => {
-          const call = message.first + i;
-          this.#calls.push({
-            op,
-            resolve: (value) => void this.#answers.push([call, value]),
-            reject: (error) => void this.#answers.push([call, undefined, plain(error)]),
-          });
-        });
+        let call = message.first;
+        for (const packed of message.ops) this.#calls.push(this.#call(call++, packed));
         // Messages that have come meanwhile join: the turn ends first.
         if (!this.#scheduled) {
           this.#scheduled = true;
@@ -49,6 +44,18 @@ export class ThreadServer {
         this.#tell();
         this.#post({ kind: "closed" });
     }
+  }
+
+  #call(call: number, packed: PackedOp): Call {
+    const op = unpackOp(packed);
+    return {
+      op,
+      resolve: (value) => {
+        this.#answers.calls.push(call);
+        this.#answers.values.push(packAnswer(value, op.name));
+      },
+      reject: (error) => void this.#answers.failed.push([call, plain(error)]),
+    };
   }
 
   #open({ path, agingMs, clockCells }: ToThread & { kind: "open" }): void {
@@ -90,7 +97,7 @@ export class ThreadServer {
   #tell(): void {
     const answers = this.#answers;
     const changes = this.#changes;
-    this.#answers = [];
+    this.#answers = noAnswers();
     this.#changes = [];
     this.#post({ kind: "done", answers, changes, state: this.#state() });
   }
@@ -115,6 +122,10 @@ export class ThreadServer {
       commits: engine.core.commits,
     };
   }
+}
+
+function noAnswers(): Answers {
+  return { calls: [], values: [], failed: [] };
 }
 
 /** A clock in another thread's hand: the wall's time and the monotonic one. */
