@@ -18,46 +18,70 @@ export class Claims {
   readonly #state: CoreState;
   readonly #waiting: Waiting;
   readonly #suspects: Suspects;
-  readonly #row: StatementSync;
+  readonly #sql: Record<"row" | "range", StatementSync>;
 
   constructor(state: CoreState, waiting: Waiting) {
     this.#state = state;
     this.#waiting = waiting;
     this.#suspects = new Suspects(state);
-    this.#row = prepareArrays(state.db, `SELECT ${COLUMNS} FROM tasks WHERE seq = ?`);
+    this.#sql = {
+      row: prepareArrays(state.db, `SELECT ${COLUMNS} FROM tasks WHERE seq = ?`),
+      range: prepareArrays(state.db, `SELECT ${COLUMNS} FROM tasks WHERE seq BETWEEN ? AND ?`),
+    };
   }
 
   claim({ max, exceptTypes = [], atMost }: ClaimRequest): ClaimedTask[] {
-    const claimed: ClaimedTask[] = [];
     const state = this.#state;
-    if (state.books.paused || max <= 0) return claimed;
+    if (state.books.paused || max <= 0) return [];
     this.#waiting.promoteAll();
     const turn = this.#suspects.turn();
-    if (turn === "none") return claimed;
+    if (turn === "none") return [];
     const { scheduler } = state;
     const gatesOf = (types: string[]) => types.map((type) => scheduler.gates.get(typeKey(type)));
     let left = atMost?.max ?? Infinity;
     scheduler.begin(state.nowMs, gatesOf(left > 0 ? exceptTypes : [...exceptTypes, ...atMost!.types]));
     if (turn !== "any") {
       const pick = scheduler.take(turn);
-      if (pick !== undefined) return [this.#take(pick, { suspect: true })];
+      if (pick !== undefined) return this.#lease([pick], { suspect: true });
     }
-    while (claimed.length < max) {
+    const picks: Pick[] = [];
+    while (picks.length < max) {
       const pick = scheduler.pick();
       if (pick === undefined) break;
-      const task = this.#take(pick);
-      claimed.push(task);
-      if (atMost?.types.includes(task.type) && --left === 0) {
+      picks.push(pick);
+      if (atMost?.types.includes(pick.type) && --left === 0) {
         for (const gate of gatesOf(atMost.types)) scheduler.exclude(gate);
       }
     }
-    return claimed;
+    return this.#lease(picks);
   }
 
-  #take({ seq, laneNo, rank, gates }: Pick, { suspect = false } = {}): ClaimedTask {
+  #lease(picks: Pick[], { suspect = false } = {}): ClaimedTask[] {
+    const rows = this.#rows(picks);
+    return picks.map((pick, i) => this.#take(pick, rows[i]!, suspect));
+  }
+
+  /** The rows of what was picked. Neighbours are read together: a row alone costs 1.9 us, in a range 0.7. */
+  #rows(picks: Pick[]): SqlValue[][] {
+    let first = Infinity;
+    let last = -Infinity;
+    for (const { seq } of picks) {
+      if (seq < first) first = seq;
+      if (seq > last) last = seq;
+    }
+    if (picks.length < 2 || last - first >= 2 * picks.length) {
+      return picks.map(({ seq }) => this.#sql.row.get(seq) as unknown as SqlValue[]);
+    }
+    const bySeq = new Map<number, SqlValue[]>();
+    for (const row of this.#sql.range.all(first, last) as unknown as SqlValue[][]) {
+      bySeq.set(row[0] as number, row);
+    }
+    return picks.map(({ seq }) => bySeq.get(seq)!);
+  }
+
+  #take({ seq, laneNo, rank, gates }: Pick, row: SqlValue[], suspect: boolean): ClaimedTask {
     const state = this.#state;
     const { books } = state;
-    const row = this.#row.get(seq) as unknown as SqlValue[];
     const type = books.typeByNo(row[2] as number);
     const batch = books.batch(row[8] as number | null);
     const options = readOptions(row[12] as string | null);
@@ -69,6 +93,7 @@ export class Claims {
     books.begins(type, batch, true);
     state.limits.started(gates);
     if (row[11] !== null) state.expiryChanged();
+    const { webhook } = options;
     state.leases.add({
       seq,
       taskId,
@@ -83,11 +108,10 @@ export class Claims {
       gates,
       cancelRequested: false,
       suspect,
-      webhook: options.webhook,
+      webhook,
       slot: 0,
     });
-    const batchId = batch?.id ?? options.completesBatch;
-    return {
+    const task: ClaimedTask = {
       taskId,
       token,
       seq,
@@ -98,12 +122,14 @@ export class Claims {
       backoff: options.backoff ?? DEFAULT_BACKOFF,
       timeoutMs: row[5] as number,
       crashes: row[6] as number,
-      ...(row[7] === null ? {} : { brand: row[7] as string }),
-      ...(batchId === undefined ? {} : { batchId }),
-      ...(row[9] === null ? {} : { requestId: row[9] as string }),
       createdMs: row[10] as number,
       startedMs,
       waitMs,
     };
+    const batchId = batch === undefined ? options.completesBatch : batch.id;
+    if (row[7] !== null) task.brand = row[7] as string;
+    if (batchId !== undefined) task.batchId = batchId;
+    if (row[9] !== null) task.requestId = row[9] as string;
+    return task;
   }
 }

@@ -58,6 +58,8 @@ export class SqliteCore {
   readonly #handlers: Handlers;
   /** Memory is not known to agree with the file: it is read again before the next operation. */
   #stale = false;
+  /** A COMMIT has begun: where it fails, its pages may lie in the WAL all the same. */
+  #committing = false;
 
   constructor(db: DatabaseSync, options: { agingMs: number; clock: Clock }) {
     this.#db = db;
@@ -80,11 +82,15 @@ export class SqliteCore {
     return (this.#handlers[op.name] as (...args: unknown[]) => unknown)(...op.args);
   }
 
+  /** Answers a read as things are, outside of any transaction: for when writes fail, and what is due cannot be written. */
+  read(op: StoreOp): unknown {
+    this.#refresh();
+    this.state.tick();
+    return this.apply(op);
+  }
+
   begin(): void {
-    if (this.#stale) {
-      this.state.reload();
-      this.#stale = false;
-    }
+    this.#refresh();
     this.#sql.begin.run();
     this.state.tick();
     this.#waiting.elapse();
@@ -117,11 +123,31 @@ export class SqliteCore {
     this.#inserts.forget();
     try {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      this.state.reload();
-      this.#stale = false;
+      if (this.#committing) this.#disown();
+      this.#refresh();
     } catch {
       // An I/O fault that lasts: `begin` meets it again and its caller is told.
     }
+  }
+
+  /**
+   * A COMMIT whose fsync failed has left whole pages in the WAL, and the next process would take them for committed: what
+   * its callers were told was not stored. The smallest write there is (one page, always) takes their place; it is as
+   * harmless there or not. Where even that fails, the next write does it.
+   */
+  #disown(): void {
+    this.#committing = false;
+    try {
+      this.#db.exec("PRAGMA application_id = 0");
+    } catch {
+      // The disk takes nothing at all.
+    }
+  }
+
+  #refresh(): void {
+    if (!this.#stale) return;
+    this.state.reload();
+    this.#stale = false;
   }
 
   snapshot(): StoreSnapshot {

@@ -1,4 +1,4 @@
-import type { StatementSync } from "node:sqlite";
+import type { DatabaseSync, StatementSync } from "node:sqlite";
 import type { CompletedEnd, FailedEnd, ReleasedEnd } from "../../port.ts";
 import type { Lease, Progress } from "../../task.ts";
 import type { TaskFailure } from "../../../platform/errors.ts";
@@ -6,7 +6,12 @@ import type { CoreState } from "./core_state.ts";
 import type { Endings } from "./endings.ts";
 import type { HeldLease } from "./leases.ts";
 import type { Results } from "./results.ts";
+import type { SqlValue } from "./rows.ts";
 import { State, statusOf } from "./states.ts";
+
+/** Values of a completed row, and rows of one statement: most of what a short statement costs is that it is one. */
+const WIDTH = 7;
+const ROWS = 16;
 
 /**
  * Ending leases. Each end names its lease; one that is no longer held under that token changes nothing. A task whose
@@ -17,7 +22,7 @@ export class Ends {
   readonly #endings: Endings;
   readonly #results: Results;
   readonly #sql: Record<
-    "complete" | "fail" | "delay" | "back" | "defer" | "cancel" | "progress",
+    "complete" | "completeMany" | "fail" | "delay" | "back" | "defer" | "cancel" | "progress",
     StatementSync
   >;
 
@@ -28,10 +33,8 @@ export class Ends {
     const { db } = state;
     const began = "attempts = ?, started_ms = ?, wait_ms = ?";
     this.#sql = {
-      complete: db.prepare(
-        `UPDATE tasks SET state = 4, ${began}, error = NULL, cancel_requested = 0, expires_q = NULL, run_ms = ?, ` +
-          "finished_ms = ?, result = ? WHERE seq = ?",
-      ),
+      complete: prepareComplete(db, 1),
+      completeMany: prepareComplete(db, ROWS),
       fail: db.prepare(
         `UPDATE tasks SET state = 5, ${began}, error = ?, crashes = crashes + ?, expires_q = NULL, run_ms = ?, ` +
           "finished_ms = ? WHERE seq = ?",
@@ -56,23 +59,24 @@ export class Ends {
   }
 
   complete(ends: CompletedEnd[]): boolean[] {
-    return ends.map(({ lease: wanted, resultJson, runMs, finishedMs }) => {
+    const ended: HeldLease[] = [];
+    let values: SqlValue[] = [];
+    const held = ends.map(({ lease: wanted, resultJson, runMs, finishedMs }) => {
       const lease = this.#take(wanted);
       if (lease === undefined) return false;
       const { attempt, startedMs, waitMs, seq } = lease;
       const inRow = this.#results.put(seq, resultJson);
-      this.#sql.complete.run(
-        attempt,
-        startedMs,
-        waitMs,
-        Math.round(runMs),
-        Math.trunc(finishedMs),
-        inRow,
-        seq,
-      );
-      this.#end(lease, State.completed);
+      values.push(seq, attempt, startedMs, waitMs, Math.round(runMs), Math.trunc(finishedMs), inRow);
+      if (values.length === ROWS * WIDTH) {
+        this.#sql.completeMany.run(...values);
+        values = [];
+      }
+      ended.push(lease);
       return true;
     });
+    for (let i = 0; i < values.length; i += WIDTH) this.#sql.complete.run(...values.slice(i, i + WIDTH));
+    for (const lease of ended) this.#end(lease, State.completed);
+    return held;
   }
 
   fail(ends: FailedEnd[]): boolean[] {
@@ -162,4 +166,15 @@ export class Ends {
     this.#state.books.move(type, batch, State.running, to);
     this.#endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, error });
   }
+}
+
+function prepareComplete(db: DatabaseSync, rows: number): StatementSync {
+  const row = `(${Array<string>(WIDTH).fill("?").join(", ")})`;
+  return db.prepare(
+    "UPDATE tasks SET state = 4, attempts = v.column2, started_ms = v.column3, wait_ms = v.column4, " +
+      "run_ms = v.column5, finished_ms = v.column6, result = v.column7, error = NULL, cancel_requested = 0, " +
+      `expires_q = NULL FROM (VALUES ${
+        Array<string>(rows).fill(row).join(", ")
+      }) v WHERE tasks.seq = v.column1`,
+  );
 }

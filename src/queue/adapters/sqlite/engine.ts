@@ -10,6 +10,8 @@ import { WalRoom } from "./wal_room.ts";
 
 /** Pause between two writes of its own while writes fail. */
 const TRY_WRITE_MS = 5000;
+/** Pause between two tries to write what time has brought about, while writes fail. */
+const TRY_DUE_MS = 500;
 /** Commits after which a process is taken to be here to work, and not for a look. */
 const BUSY_COMMITS = 16;
 /** The timer is set anew at least this often. */
@@ -113,7 +115,11 @@ export class Engine {
     } catch {
       waitMs = MAX_TIMER_MS; // the file cannot be read now: whoever asks is told
     }
-    const atMs = waitMs === undefined ? Infinity : performance.now() + Math.min(waitMs, MAX_TIMER_MS);
+    // What is due and cannot be written stays due: it is not tried a thousand times a second.
+    if (waitMs !== undefined) {
+      waitMs = Math.min(Math.max(waitMs, this.hasFault ? TRY_DUE_MS : 1), MAX_TIMER_MS);
+    }
+    const atMs = waitMs === undefined ? Infinity : performance.now() + waitMs;
     if (this.#timer !== undefined && Math.abs(atMs - this.#timerMs) < 1) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -122,6 +128,6 @@ export class Engine {
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.run([]);
-    }, Math.max(1, Math.min(waitMs, MAX_TIMER_MS)));
+    }, waitMs);
   }
 }

@@ -46,10 +46,13 @@ export class GroupCommit {
     const storage = storageError(error);
     if (storage !== undefined) this.writeFault = storage.message;
     for (const call of calls) {
-      // A read is not to blame and has nothing to lose: it is asked again. Where the error came from the code and not
-      // from the storage, so is every other one, each in its own transaction: only the culprit is told.
-      const alone = storage === undefined || this.#core.isRead(call.op);
-      const own = alone ? this.#run([call]) : error;
+      // A read is not to blame and has nothing to lose: it is answered as things are. Where the error came from the code
+      // and not from the storage, every call is asked again in its own transaction: only the culprit is told.
+      const own = storage === undefined
+        ? this.#run([call])
+        : this.#core.isRead(call.op)
+        ? this.#read(call)
+        : error;
       if (own !== undefined) {
         call.reject(own instanceof ServiceError ? own : storageError(own) ?? internal(own));
       }
@@ -66,6 +69,14 @@ export class GroupCommit {
   #run(calls: Call[]): unknown {
     const error = this.#transact(calls);
     return error instanceof IdInUse ? this.#core.carefully(() => this.#transact(calls)) : error;
+  }
+
+  #read(call: Call): unknown {
+    try {
+      call.resolve(this.#core.read(call.op));
+    } catch (error) {
+      return error;
+    }
   }
 
   /** Runs a batch in one transaction. Returns the error that undid it; its members are not settled then. */

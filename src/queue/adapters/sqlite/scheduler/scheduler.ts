@@ -9,6 +9,7 @@ export interface SchedulerOptions {
 }
 
 export interface Pick {
+  type: string;
   laneNo: number;
   seq: number;
   rank: number;
@@ -64,7 +65,7 @@ export class Scheduler {
     const level = this.#level(rule.priority);
     const queue = level.queue(rule.fairnessKey);
     const gates = this.gates.of(rule, this.#options.batchConcurrency);
-    const lane = new Lane(laneNo, queue, gates, { load: this.#options.load, more });
+    const lane = new Lane(laneNo, rule.type, queue, gates, { load: this.#options.load, more });
     if (first !== undefined) lane.add(...first);
     queue.lanes++;
     for (const gate of gates) gate.lanes++;
@@ -134,16 +135,16 @@ export class Scheduler {
       best.refresh(queue);
     }
     this.gates.relax(queue, gates, this.#nowMs);
-    return { laneNo: lane.no, seq, rank, gates };
+    return { type: lane.type, laneNo: lane.no, seq, rank, gates };
   }
 
   /** Picks this one, whosever turn it is; undefined where it must not run now. */
-  take({ laneNo, rank, seq }: Omit<Pick, "gates">): Pick | undefined {
+  take({ laneNo, rank, seq }: Omit<Pick, "gates" | "type">): Pick | undefined {
     const lane = this.#lanes.get(laneNo);
     if (lane === undefined || lane.gates.some((gate) => !gate.isOpen(this.#nowMs))) return undefined;
     this.drop(laneNo, rank, seq);
     this.gates.enter(lane.gates, this.#nowMs);
-    return { laneNo, seq, rank, gates: lane.gates };
+    return { type: lane.type, laneNo, seq, rank, gates: lane.gates };
   }
 
   /** A picked task no longer runs. */

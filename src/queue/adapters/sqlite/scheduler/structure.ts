@@ -25,6 +25,7 @@ export class Lane extends Line {
 
   constructor(
     no: number,
+    readonly type: string,
     readonly queue: KeyQueue,
     readonly gates: readonly Gate[],
     options: { load: LoadReady; more: boolean },
