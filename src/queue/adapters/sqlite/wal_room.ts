@@ -1,5 +1,5 @@
-/** Pages of WAL at which SQLite moves them into the file, inside a commit: 2000 hold that commit up for some 4 ms. */
-export const CHECKPOINT_PAGES = 2000;
+/** Pages of WAL at which SQLite moves them into the file, inside a commit: 500 hold it up for a millisecond. */
+export const CHECKPOINT_PAGES = 500;
 /** What that many pages take in the WAL (a page, its header, and what the last commit runs over). */
 const ROOM_BYTES = CHECKPOINT_PAGES * (4096 + 24) + 512 * 1024;
 const STEP = new Uint8Array(1024 * 1024);
