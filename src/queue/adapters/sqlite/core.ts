@@ -99,7 +99,9 @@ export class SqliteCore {
   /** What was changed besides what the operations' answers tell. */
   commit(): TaskChange[] {
     this.state.persist();
+    this.#committing = true;
     this.#sql.commit.run();
+    this.#committing = false;
     this.state.committed();
     this.commits++;
     const { changes } = this.state;
