@@ -135,14 +135,17 @@ export class SqliteCore {
   /**
    * A COMMIT whose fsync failed has left whole pages in the WAL, and the next process would take them for committed: what
    * its callers were told was not stored. The smallest write there is (one page, always) takes their place; it is as
-   * harmless there or not. Where even that fails, the next write does it.
+   * harmless there or not, and asks for no fsync, which may fail still. Where even the write fails, the next one does it.
    */
   #disown(): void {
     this.#committing = false;
     try {
+      this.#db.exec("PRAGMA synchronous = OFF");
       this.#db.exec("PRAGMA application_id = 0");
     } catch {
       // The disk takes nothing at all.
+    } finally {
+      this.#db.exec("PRAGMA synchronous = FULL");
     }
   }
 
