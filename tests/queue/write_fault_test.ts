@@ -52,6 +52,42 @@ Deno.test("SqliteTaskStore.writeFault() tells of writes that fail until one succ
     assertEquals(store.writeFault(), undefined);
   }));
 
+Deno.test("SqliteTaskStore does not try a write of its own over and over while writes fail", () =>
+  withFolder(async (folder) => {
+    let db: DatabaseSync | undefined;
+    let tries = 0;
+    const clock = new TestClock();
+    const path = `${folder}/queue.db`;
+    const tune = (it: DatabaseSync) => {
+      db = it;
+      const prepare = it.prepare.bind(it);
+      it.prepare = (sql) => {
+        const statement = prepare(sql);
+        if (!sql.startsWith("BEGIN")) return statement;
+        const run = statement.run.bind(statement);
+        statement.run = () => {
+          tries++;
+          return run();
+        };
+        return statement;
+      };
+    };
+    await using store = new SqliteTaskStore({ path, tune, clock });
+    const [task] = big("a").tasks;
+    await store.enqueue({ tasks: [{ ...task!, inputJson: "1", delayMs: 1000 }] });
+    const claim = store.claim({ max: 1, wait: true });
+    await store.oldestQueuedMs(); // now it waits
+    db!.exec("PRAGMA query_only = ON");
+    clock.advance(2000);
+    await assertRejects(() => store.setPaused(false));
+    assertEquals((await store.get("a"))?.status, "delayed", "what is there can be read");
+    const before = tries;
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    assertEquals(tries - before <= 2, true, `${tries - before} tries in 300 ms`);
+    db!.exec("PRAGMA query_only = OFF");
+    assertEquals((await claim).map(({ taskId }) => taskId), ["a"], "and it tries again by itself");
+  }));
+
 Deno.test("SqliteTaskStore says which file cannot be opened and what helps", () =>
   withFolder(async (folder) => {
     await Deno.writeTextFile(`${folder}/text.db`, "this is no database, ".repeat(500));
