@@ -189,6 +189,36 @@ Deno.test("SqliteTaskStore refuses a file of a newer version untouched", async (
   assertStringIncludes(error.message, "version 999");
 });
 
+Deno.test("SqliteTaskStore keeps nothing of batches whose tasks were all removed", async () => {
+  await using folder = new Folder();
+  {
+    await using store = folder.open();
+    for (const id of ["a", "b"]) {
+      const tasks = [
+        newTask({ batchId: id, tags: ["x"] }),
+        newTask({ batchId: id, webhook: { url: "http://x/" } }),
+      ];
+      await store.enqueue({ tasks, batch: { id, createdMs: 1, maxConcurrent: 2 } });
+    }
+    await store.cancelBatch("a");
+    await store.bulk({ action: "remove", filter: { batchId: "a" }, limit: 10 });
+    assertEquals([await store.getBatch("a"), (await store.getBatch("b"))?.total], [undefined, 2]);
+    assertEquals(store.verifyBooks(), []);
+  }
+  const db = new DatabaseSync(folder.file);
+  const count = (sql: string) => db.prepare(`SELECT count(*) AS n FROM ${sql}`).get()!.n;
+  assertEquals([
+    count("batches"),
+    count("lanes WHERE batch_no IS NOT NULL"),
+    count("task_tags WHERE tag = 'x'"),
+  ], [
+    1,
+    1,
+    1,
+  ]);
+  db.close();
+});
+
 Deno.test("SqliteTaskStore refuses calls after close()", async () => {
   await using folder = new Folder();
   const store = folder.open();

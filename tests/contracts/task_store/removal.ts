@@ -40,6 +40,18 @@ export function removal(test: ContractTest): void {
     assertEquals([again.seq, again.status, again.attempts], [2, "queued", 0]);
   });
 
+  test("a batch goes with the last of its tasks, and another one may have its id", async (at) => {
+    const ids = await at.putBatch("b", 2, 2);
+    for (const claimed of await at.claim(2)) await at.complete(claimed);
+    await at.store.remove(ids[0]!);
+    assertEquals((await at.store.getBatch("b"))?.total, 1);
+    await at.store.remove(ids[1]!);
+    assertEquals(await at.store.getBatch("b"), undefined);
+    const again = await at.putBatch("b", 1, 1);
+    assertEquals(await at.claimIds(9), again);
+    assertEquals((await at.store.getBatch("b"))?.total, 1);
+  });
+
   test("purge() by age forgets those that ended before, of its status alone", async (at) => {
     const completed = await ended(at, 4, "completed");
     const failed = await ended(at, 2, "failed");

@@ -42,6 +42,7 @@ export class Board {
     this.rows.delete(row.task.id);
     const batch = this.batches.get(row.task.batchId ?? "");
     if (batch !== undefined) batch.rows = batch.rows.filter((other) => other !== row);
+    if (batch?.rows.length === 0) this.batches.delete(batch.id); // it goes with the last of its tasks
     this.removed++;
   }
 

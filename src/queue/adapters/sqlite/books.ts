@@ -50,7 +50,7 @@ export class Books {
   #dirtyBatches = new Set<BatchBook>();
   #dirty = false;
   readonly #sql: Record<
-    "meta" | "type" | "newType" | "batch" | "loadBatch" | "batchByName",
+    "meta" | "type" | "newType" | "batch" | "loadBatch" | "batchByName" | "dropBatch",
     StatementSync
   >;
   readonly #db: DatabaseSync;
@@ -68,6 +68,7 @@ export class Books {
       batch: db.prepare(`UPDATE batches SET ${set}, finished_ms = ?, on_complete = ? WHERE no = ?`),
       loadBatch: db.prepare("SELECT * FROM batches WHERE no = ?"),
       batchByName: db.prepare("SELECT no FROM batches WHERE id = ?"),
+      dropBatch: db.prepare("DELETE FROM batches WHERE no = ?"),
     };
   }
 
@@ -150,7 +151,7 @@ export class Books {
     let batch = this.#batches.get(no);
     if (batch === undefined) {
       const row = this.#sql.loadBatch.get(no) as Row | undefined;
-      if (row === undefined) return undefined; // all of its tasks were removed, and it with them
+      if (row === undefined) return undefined; // all of its tasks were removed, and it with the last
       batch = {
         no,
         id: String(row.id),
@@ -161,6 +162,15 @@ export class Books {
       this.#batches.set(no, batch);
     }
     return batch;
+  }
+
+  /** Forgets a batch of which no task is left; whether there was none left. */
+  dropIfEmpty(batch: BatchBook): boolean {
+    if (batch.counts.some((count) => count > 0)) return false;
+    this.#sql.dropBatch.run(batch.no);
+    this.#batches.delete(batch.no);
+    this.#dirtyBatches.delete(batch);
+    return true;
   }
 
   /** The counters in memory, where the batch has not ended and something happened to it. */

@@ -140,7 +140,7 @@ export class Control {
 
   /** Forgets an ended task and everything that only it needs. False where it has not ended. */
   removeRow(seq: number): boolean {
-    const { books } = this.#state;
+    const { books, lanes } = this.#state;
     const row = this.#sql.ended.get(seq) as Row | undefined;
     if (row === undefined || !isEnded(Number(row.state))) return false;
     const { tags = [], dedup, dependsOn } = readOptions(row.options as string | null);
@@ -151,6 +151,7 @@ export class Control {
     this.#sql.remove.run(seq);
     const batch = books.batch(row.batch_no as number | null);
     books.move(books.typeByNo(Number(row.type_no)), batch, row.state as State, undefined);
+    if (batch !== undefined && books.dropIfEmpty(batch)) lanes.dropBatch(batch.no);
     return true;
   }
 }

@@ -11,21 +11,27 @@ export class Lanes {
   readonly #books: Books;
   readonly #noByText = new Map<string, number>();
   readonly #ruleByNo = new Map<number, LaneRule>();
-  readonly #sql: Record<"find" | "insert" | "rule", StatementSync>;
+  readonly #sql: Record<"find" | "insert" | "rule" | "dropBatch", StatementSync>;
 
   constructor(db: DatabaseSync, books: Books) {
     this.#books = books;
     this.#sql = {
       find: db.prepare("SELECT no FROM lanes WHERE rule = ?"),
-      insert: db.prepare("INSERT INTO lanes (rule) VALUES (?)"),
+      insert: db.prepare("INSERT INTO lanes (rule, batch_no) VALUES (?, ?)"),
+      dropBatch: db.prepare("DELETE FROM lanes WHERE batch_no = ?"),
       rule: db.prepare("SELECT rule FROM lanes WHERE no = ?"),
     };
   }
 
-  /** After a rollback: numbers may not be what they were. */
+  /** Numbers may not be what they were: after a rollback, and where lanes have gone. */
   forget(): void {
     this.#noByText.clear();
     this.#ruleByNo.clear();
+  }
+
+  /** Nothing is left of a batch; its numbers may be given anew. */
+  dropBatch(batchNo: number): void {
+    if (Number(this.#sql.dropBatch.run(batchNo).changes) > 0) this.forget();
   }
 
   /** The lane of a task that is accepted. */
@@ -58,7 +64,7 @@ export class Lanes {
     let no = this.#noByText.get(text);
     if (no === undefined) {
       const row = this.#sql.find.get(text);
-      no = Number(row === undefined ? this.#sql.insert.run(text).lastInsertRowid : row.no);
+      no = Number(row === undefined ? this.#sql.insert.run(text, parts[3]).lastInsertRowid : row.no);
       this.#remember(() => this.#noByText.set(text, no!));
     }
     return no;

@@ -15,7 +15,7 @@ export function openDatabase(path: string): DatabaseSync {
     db.exec("PRAGMA journal_mode = WAL");
     db.exec("PRAGMA synchronous = FULL"); // an acknowledged task survives power loss
     db.exec("PRAGMA temp_store = MEMORY");
-    db.exec("PRAGMA cache_size = -65536"); // KiB: the inner pages of every index stay in memory
+    db.exec("PRAGMA cache_size = -16384"); // KiB: the inner pages of every index stay in memory
     db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
     db.exec("PRAGMA journal_size_limit = 67108864");
     migrate(db, path);

@@ -12,7 +12,8 @@
  * that a `delay_s` does so as well is what version 1 did. Waits for a retry or a host's turn are queue time from now on.
  */
 export const VERSION_2 = `
-CREATE TABLE lanes (no INTEGER PRIMARY KEY, rule TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE lanes (no INTEGER PRIMARY KEY, rule TEXT NOT NULL UNIQUE, batch_no INTEGER) STRICT;
+CREATE INDEX lanes_batch ON lanes (batch_no) WHERE batch_no IS NOT NULL;
 CREATE TABLE in_hand (chunk INTEGER PRIMARY KEY, leases TEXT NOT NULL) STRICT;
 CREATE TABLE dependencies (
   parent INTEGER NOT NULL, child INTEGER NOT NULL, PRIMARY KEY (parent, child)
@@ -90,9 +91,9 @@ CREATE TABLE tasks (
   result TEXT
 ) STRICT;
 
-INSERT INTO lanes (rule)
+INSERT INTO lanes (rule, batch_no)
   SELECT DISTINCT json_array(type_no, priority, coalesce(brand, ''), batch_no,
-    CASE WHEN brand IS NULL THEN json_array() ELSE json_array('brand:' || brand) END)
+    CASE WHEN brand IS NULL THEN json_array() ELSE json_array('brand:' || brand) END), batch_no
   FROM tasks_1;
 
 INSERT INTO tasks (seq, id, type_no, state, priority, lane, rank, created_ms, run_at, follows_wall, max_attempts,
