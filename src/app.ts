@@ -20,6 +20,8 @@ import { ChromaConnection } from "./search/adapters/chroma_server.ts";
 export interface App {
   /** Starts every stage in order. @throws {StageError} naming the stage that failed; what had started is stopped. */
   start(): Promise<{ url: string }>;
+  /** Resolves with the reason if the service can no longer do its work, and only a restart helps. */
+  readonly failed: Promise<string>;
   /** Stops in reverse order and never throws. `signal` (the operator's second) skips what is left of the waits. */
   stop(options?: { signal?: AbortSignal }): Promise<void>;
 }
@@ -58,11 +60,13 @@ export function createApp(
   let store: TaskStore, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
   let runnable: RunnableQueue, events: EventLog, server: HttpServer;
   let url = "";
+  const failed = Promise.withResolvers<string>();
 
   const list: Stage[] = [{
     name: "queue file",
     start: async () => {
-      store = await openStore(config);
+      const opened = store = await openStore(config);
+      opened.failed.then((error) => failed.resolve(error.message));
       const { recovered } = store.snapshot();
       if (recovered > 0) log.info("tasks_recovered", { count: recovered });
     },
@@ -149,6 +153,7 @@ export function createApp(
   const stages = new Stages(list, { log: log.at });
 
   return {
+    failed: failed.promise,
     async start() {
       await stages.start();
       health.markReady();

@@ -32,6 +32,8 @@ export async function runService(config: Config, version: string): Promise<numbe
     const begun = await Promise.race([started, signals.first.then(() => undefined)]);
     if (begun !== undefined) {
       logEvent(log, "info", "application_started", { url: begun.url, pid: Deno.pid });
+      const reason = await Promise.race([signals.first.then(() => undefined), app.failed]);
+      if (reason !== undefined) throw new Error(reason); // its supervisor starts it anew, with all that was accepted
       logEvent(log, "info", "application_stopping", { signal: await signals.first });
     } else {
       logEvent(log, "info", "application_stopping", { signal: await signals.first, while: "starting" });

@@ -17,7 +17,9 @@ import { workerInit } from "./worker_settings.ts";
 export const BOOKS_GRACE_MS = 5000;
 
 /** The queue's file, `DATA_DIR/queue.db`. Whoever opened it closes it, after the queue has stopped. */
-export async function openStore(config: Pick<Config, "DATA_DIR" | "PRIORITY_AGING_S">): Promise<TaskStore> {
+export async function openStore(
+  config: Pick<Config, "DATA_DIR" | "PRIORITY_AGING_S">,
+): Promise<ThreadedTaskStore> {
   await makeFolder(config.DATA_DIR, "DATA_DIR");
   return await ThreadedTaskStore.open({
     path: join(config.DATA_DIR, "queue.db"),

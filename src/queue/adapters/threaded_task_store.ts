@@ -12,6 +12,8 @@ export interface ThreadedTaskStoreOptions {
   agingMs?: number;
   /** Two 64-bit floats, wall and monotonic milliseconds, to be read in the place of the clocks: for tests. */
   clockCells?: SharedArrayBuffer;
+  /** Module the thread runs. @default the store's own */
+  entryUrl?: URL;
 }
 
 type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
@@ -46,9 +48,10 @@ export class ThreadedTaskStore implements TaskStore {
   #closing: Promise<void> | undefined;
   #closed: (() => void) | undefined;
   #dead: ServiceError | undefined;
+  readonly #failed = Promise.withResolvers<ServiceError>();
 
-  private constructor(path: string) {
-    this.#worker = new Worker(new URL("./sqlite/thread/entry.ts", import.meta.url), {
+  private constructor(path: string, entryUrl = new URL("./sqlite/thread/entry.ts", import.meta.url)) {
+    this.#worker = new Worker(entryUrl, {
       type: "module",
       name: "tutti-queue",
       deno: {
@@ -73,7 +76,7 @@ export class ThreadedTaskStore implements TaskStore {
   /** @throws {ServiceError} `unavailable` where another process has the file or a newer release wrote it */
   static async open(options: ThreadedTaskStoreOptions): Promise<ThreadedTaskStore> {
     const path = resolvePath(options.path);
-    const store = new ThreadedTaskStore(path);
+    const store = new ThreadedTaskStore(path, options.entryUrl);
     const { agingMs = 60_000, clockCells } = options;
     store.#post({ kind: "open", path, agingMs, clockCells });
     await store.#opened!.promise;
@@ -120,6 +123,11 @@ export class ThreadedTaskStore implements TaskStore {
 
   listen(listener: (changes: TaskChange[]) => void): void {
     this.#listener = listener;
+  }
+
+  /** Resolves if its thread ends by itself: every call is refused from then on, and only another process can go on. */
+  get failed(): Promise<ServiceError> {
+    return this.#failed.promise;
   }
 
   /** Transactions committed since it was opened. */
@@ -207,6 +215,7 @@ export class ThreadedTaskStore implements TaskStore {
   #die(reason: string): void {
     this.#dead = new ServiceError("unavailable", `The queue cannot be used as ${reason}`);
     this.#opened?.reject(this.#dead);
+    this.#failed.resolve(this.#dead);
     for (const { reject } of this.#waiting.values()) reject(this.#dead);
     this.#waiting.clear();
     this.#closed?.();
