@@ -14,6 +14,7 @@ interface Health {
 }
 
 const ROOT = new URL("../../", import.meta.url).pathname;
+const JSON_TYPE = { "content-type": "application/json" };
 const health = (service: ServiceProcess) => service.json<Health>("/health").then(({ body }) => body);
 
 async function runsATask(service: Pick<ServiceProcess, "json">): Promise<void> {
@@ -112,10 +113,38 @@ Deno.test({
           }
         }
       };
+      const put = (body: unknown) => ({ method: "PUT", body: JSON.stringify(body), headers: JSON_TYPE });
+      const limit = put({ concurrency: 1 });
+      const schedule = put({ every_s: 3600, task: { type: "test", input: {} } });
+      assertEquals((await json("/api/limits/old", limit)).status, 200);
+      const later = await json<Task>("/api/tasks", {
+        ...{ method: "POST", headers: JSON_TYPE },
+        body: JSON.stringify({ type: "test", input: {}, delay_s: 0.5 }),
+      });
       await fill();
       const refused = await json<Task>("/api/test/task?delay=0", { method: "POST" });
       assertEquals([refused.status, refused.body.code], [507, "storage_full"]);
       assert(refused.headers.has("retry-after"));
+      for (
+        const [path, init] of [
+          ["/api/limits/new", limit],
+          ["/api/limits/old", { method: "DELETE" }],
+          ["/api/schedules/new", schedule],
+          ["/api/queue/pause", { method: "POST" }],
+        ] as const
+      ) {
+        const { status, body } = await json<Task>(path, init);
+        assertEquals([path, status, body.code], [path, 507, "storage_full"]);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      const due = await json<Task>(`/api/tasks/${later.body.task_id}`);
+      assertEquals(
+        [due.status, due.body.status],
+        [200, "delayed"],
+        "what is due cannot start, but can be read",
+      );
+      const { body: kept } = await json<{ limits: { key: string }[] }>("/api/limits");
+      assertEquals(kept.limits.map(({ key }) => key), ["old"]);
       const queueHealth = async () =>
         (await json<{ components: { queue: { status: string } } }>("/health")).body.components.queue.status;
       assertEquals(await queueHealth(), "degraded");
@@ -123,11 +152,15 @@ Deno.test({
       assertEquals((await json("/api/test/cache")).status, 200);
       await Deno.remove(filler);
       await runsATask(service);
+      assertEquals((await json("/api/limits/new", limit)).status, 200);
+      assertEquals((await json("/api/schedules/new", schedule)).status, 201);
+      const ended = await json<Task>(`/api/tasks/${later.body.task_id}?wait_s=10`);
+      assertEquals(ended.body.status, "completed", "and starts once there is room");
       await eventually("the queue is ok again", async () => await queueHealth() === "ok");
       const { body } = await json<{ accepted: number; counts: Record<string, number> }>(
         "/api/tasks/queue/status",
       );
-      assertEquals([body.accepted, body.counts.completed], [2, 2]);
+      assertEquals([body.accepted, body.counts.completed], [3, 3]);
     } finally {
       child.kill("SIGTERM");
       const { code } = await child.status;
