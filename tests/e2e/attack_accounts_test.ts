@@ -165,9 +165,14 @@ Deno.test("kill -9 again and again: nothing lost, nothing nobody asked for, noth
   const inHand = WORKERS * WORKER_CONCURRENCY;
   assert(again <= ROUNDS * inHand, `${again} executions too many, ${ROUNDS} kills with ${inHand} in hand`);
 
-  const codes = new Set(tasks.map(({ error }) => error?.code));
-  const allowed = new Set([undefined, "expired", "handler_error", "cancelled"]);
-  assertEquals([...codes].filter((code) => !allowed.has(code)), []);
+  const endOf = ({ status, error }: Task) => error === undefined ? status : `${status}: ${error.code}`;
+  const wrong = [
+    ...others.filter((task) =>
+      !ledger.asked.get(task.tags![0]!)!.ends.has(endOf(task).replace(/^cancelled.*/, "cancelled"))
+    ),
+    ...[...hooks, ...scheduled].filter((task) => task.status !== "completed"),
+  ];
+  assertEquals(wrong, [], "ends nobody asked for");
   assert(others.length > 5 * ROUNDS && hooks.length > 0 && scheduled.length > 0, `${others.length} tasks`);
   assertEquals(await service.end(), 0);
 });

@@ -4,6 +4,8 @@ import type { ServiceProcess } from "./service_process.ts";
 /** What was asked for under one tag: so many tasks, all of them or none. */
 export interface Asked {
   tasks: number;
+  /** Ends that are right for them: a status, and the error's code of those that failed. */
+  ends: Set<string>;
   /** 202, 4xx, or undefined where the process died before it answered. */
   status?: number;
   /** By `throttle`: the answer was another one's task. */
@@ -56,20 +58,30 @@ export class Ledger {
       case 5: {
         const mode = (["reject", "replace", "debounce", "throttle"] as const)[Math.floor(Math.random() * 4)]!;
         const window_s = mode === "debounce" || mode === "throttle" ? 0.3 : undefined;
+        this.#mayEnd(tag, "completed", ...(mode === "replace" || mode === "debounce" ? ["cancelled"] : []));
         return await this.#task(service, tag, { dedup: { key: `d:${mode}`, mode, window_s } });
       }
       case 6:
+        this.#mayEnd(tag, "completed", "failed: expired");
         return await this.#task(service, tag, { expires_in_s: 0.1 + Math.random() / 2 });
       case 7:
         return await this.#batch(service, tag);
       case 8:
-        // Two that fail for good: the dead letters are accounted for too.
+        this.#mayEnd(tag, "failed: handler_error");
         return await this.#task(service, tag, { max_attempts: 1 }, { fails: 1 });
       case 9:
         return await this.#task(service, tag, {}, {}, { "idempotency-key": `key-${tag}` });
       default:
-        if (known !== undefined) await service.json(`/api/tasks/${known}`, { method: "DELETE" });
+        if (known === undefined) return;
+        this.asked.get(known)!.ends.add("cancelled");
+        await service.json(`/api/tasks/${known}`, { method: "DELETE" });
     }
+  }
+
+  #mayEnd(tag: string, ...ends: string[]): Asked {
+    const asked: Asked = { tasks: 1, ends: new Set(ends) };
+    this.asked.set(tag, asked);
+    return asked;
   }
 
   async #task(
@@ -79,8 +91,7 @@ export class Ledger {
     input: Record<string, unknown> = {},
     headers: Record<string, string> = {},
   ): Promise<void> {
-    const asked: Asked = { tasks: 1 };
-    this.asked.set(tag, asked);
+    const asked = this.asked.get(tag) ?? this.#mayEnd(tag, "completed");
     const body = {
       type: "recorded",
       input: { url: this.#recorder.url, ...input },
@@ -99,8 +110,8 @@ export class Ledger {
   }
 
   async #batch(service: ServiceProcess, tag: string): Promise<void> {
-    const asked: Asked = { tasks: 5 };
-    this.asked.set(tag, asked);
+    const asked = this.#mayEnd(tag, "completed");
+    asked.tasks = 5;
     const { url } = this.#recorder;
     const init = {
       method: "POST",
