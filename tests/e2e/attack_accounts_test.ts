@@ -96,7 +96,9 @@ async function killed(folder: string, recorder: Recorder, ledger: Ledger) {
     }
   } catch (error) {
     await service.end("SIGKILL");
-    throw error;
+    throw new Error(`the service ended by itself, or would not start:\n${service.log().slice(-5000)}`, {
+      cause: error,
+    });
   }
   return { service, startMs, overAt };
 }
