@@ -96,7 +96,7 @@ async function killed(folder: string, recorder: Recorder, ledger: Ledger) {
     }
   } catch (error) {
     await service.end("SIGKILL");
-    throw new Error(`the service ended by itself, or would not start:\n${service.log().slice(-5000)}`, {
+    throw new Error(`while it was being killed: ${error}\n\n${service.log().slice(-5000)}`, {
       cause: error,
     });
   }
