@@ -12,10 +12,10 @@ const COUNT = 20_000;
 /** No-op tasks end to end per second, each contestant at the best of its settings. */
 export async function benchDrain(field: Field, rounds: number): Promise<void> {
   const at = (concurrency: number[]) => ({ count: COUNT, concurrency });
-  const own = entry<ByConcurrency>(field.ours, "drain", at([16, 64]));
+  const own = entry<ByConcurrency>(field.ours, "drain", at([16, 64, 256]));
   const everysec = entry<ByConcurrency>(field.everysec, "drain", at([16, 50, 100, 200]));
   const always = entry<ByConcurrency>(field.always, "drain", at([16, 50, 100, 200]));
-  const graphile = entry<ByConcurrency>(field.graphile, "drain", at([24, 50]));
+  const graphile = entry<ByConcurrency>(field.graphile, "drain", at([24, 50, 100, 200]));
   const boss = entry<{ byBatchSize: Rates }>(field.pgBoss, "drain", { count: COUNT, batchSizes: [100, 500] });
   const plain = field.plainjob && entry<{ perS: number }>(field.plainjob, "drain", { count: COUNT });
   const informational: Entry<unknown>[] = [boss, ...(plain ? [plain] : [])];
