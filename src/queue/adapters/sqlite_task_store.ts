@@ -5,6 +5,7 @@ import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
 import type { OpName } from "./sqlite/core.ts";
 import { Engine } from "./sqlite/engine.ts";
 import type { Call } from "./sqlite/group_commit.ts";
+import { StoreShell } from "./sqlite/store_shell.ts";
 
 export interface SqliteTaskStoreOptions {
   /** File of the queue; its folder must exist. */
@@ -17,8 +18,6 @@ export interface SqliteTaskStoreOptions {
   tune?: (db: DatabaseSync) => void;
 }
 
-type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
-
 /**
  * The embedded durable queue: one SQLite file, this process only, in this thread. Calls of one event-loop tick share a
  * transaction and its fsync. The asynchronous shell; what the calls do is the core's. `ThreadedTaskStore` is the same on
@@ -26,14 +25,7 @@ type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
  *
  * Opening throws `ServiceError("unavailable")` where another process has the file or a newer release wrote it.
  */
-export class SqliteTaskStore implements TaskStore {
-  readonly capabilities = {
-    durable: true,
-    aging: true,
-    fairness: true,
-    limits: true,
-    shared: false,
-  } as const;
+export class SqliteTaskStore extends StoreShell implements TaskStore {
   readonly #engine: Engine;
   #listener: ((changes: TaskChange[]) => void) | undefined;
   #waiting: Call[] = [];
@@ -41,6 +33,7 @@ export class SqliteTaskStore implements TaskStore {
   #closing: Promise<void> | undefined;
 
   constructor(options: SqliteTaskStoreOptions) {
+    super();
     const { path, agingMs = 60_000, clock = SYSTEM_CLOCK, tune } = options;
     this.#engine = new Engine({
       path,
@@ -52,34 +45,6 @@ export class SqliteTaskStore implements TaskStore {
       },
     });
   }
-
-  readonly enqueue = this.#op("enqueue");
-  readonly claim = this.#op("claim");
-  readonly complete = this.#op("complete");
-  readonly fail = this.#op("fail");
-  readonly release = this.#op("release");
-  readonly progress = this.#op("progress");
-  readonly cancel = this.#op("cancel");
-  readonly endCancelled = this.#op("endCancelled");
-  readonly retry = this.#op("retry");
-  readonly reprioritize = this.#op("reprioritize");
-  readonly remove = this.#op("remove");
-  readonly bulk = this.#op("bulk");
-  readonly purge = this.#op("purge");
-  readonly get = this.#op("get");
-  readonly list = this.#op("list");
-  readonly batchResults = this.#op("batchResults");
-  readonly getBatch = this.#op("getBatch");
-  readonly cancelBatch = this.#op("cancelBatch");
-  readonly setPaused = this.#op("setPaused");
-  readonly setLimit = this.#op("setLimit");
-  readonly removeLimit = this.#op("removeLimit");
-  readonly limits = this.#op("limits");
-  readonly putSchedule = this.#op("putSchedule");
-  readonly removeSchedule = this.#op("removeSchedule");
-  readonly schedules = this.#op("schedules");
-  readonly fireSchedule = this.#op("fireSchedule");
-  readonly oldestQueuedMs = this.#op("oldestQueuedMs");
 
   snapshot(): StoreSnapshot {
     return this.#engine.snapshot();
@@ -117,16 +82,14 @@ export class SqliteTaskStore implements TaskStore {
     await this.close();
   }
 
-  #op<K extends OpName>(name: K): (...args: Parameters<TaskStore[K]>) => Promise<Answer<K>> {
-    return (...args) => {
-      if (this.#closing !== undefined) {
-        return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
-      }
-      return new Promise<Answer<K>>((resolve, reject) => {
-        this.#waiting.push({ op: { name, args }, resolve: resolve as Call["resolve"], reject });
-        this.#schedule();
-      });
-    };
+  protected override call(name: OpName, args: unknown[]): Promise<unknown> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
+    }
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ op: { name, args }, resolve, reject });
+      this.#schedule();
+    });
   }
 
   /** `setImmediate` and not a timer: it runs in the same turn of the loop, right after the callbacks that made the calls. */

@@ -2,6 +2,7 @@ import { dirname, resolve as resolvePath } from "node:path";
 import { ServiceError } from "../../platform/errors.ts";
 import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
 import type { OpName } from "./sqlite/core.ts";
+import { StoreShell } from "./sqlite/store_shell.ts";
 import { type PackedOp, packOp, unpackAnswer } from "./sqlite/thread/codec.ts";
 import type { Answers, FromThread, PlainError, ThreadState, ToThread } from "./sqlite/thread/protocol.ts";
 
@@ -16,7 +17,8 @@ export interface ThreadedTaskStoreOptions {
   entryUrl?: URL;
 }
 
-type Answer<K extends OpName> = Awaited<ReturnType<TaskStore[K]>>;
+/** Calls of one turn that are sent before it is over. */
+const EARLY_OPS = 32;
 
 interface Waiting {
   name: OpName;
@@ -29,14 +31,7 @@ interface Waiting {
  * thread, which serves HTTP, neither waits for a disk nor walks an index. Calls of one event-loop turn travel in one
  * message; the thread commits what has come in one transaction with one fsync.
  */
-export class ThreadedTaskStore implements TaskStore {
-  readonly capabilities = {
-    durable: true,
-    aging: true,
-    fairness: true,
-    limits: true,
-    shared: false,
-  } as const;
+export class ThreadedTaskStore extends StoreShell implements TaskStore {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #ops: PackedOp[] = [];
@@ -51,6 +46,7 @@ export class ThreadedTaskStore implements TaskStore {
   readonly #failed = Promise.withResolvers<ServiceError>();
 
   private constructor(path: string, entryUrl = new URL("./sqlite/thread/entry.ts", import.meta.url)) {
+    super();
     this.#worker = new Worker(entryUrl, {
       type: "module",
       name: "tutti-queue",
@@ -83,34 +79,6 @@ export class ThreadedTaskStore implements TaskStore {
     store.#opened = undefined;
     return store;
   }
-
-  readonly enqueue = this.#op("enqueue");
-  readonly claim = this.#op("claim");
-  readonly complete = this.#op("complete");
-  readonly fail = this.#op("fail");
-  readonly release = this.#op("release");
-  readonly progress = this.#op("progress");
-  readonly cancel = this.#op("cancel");
-  readonly endCancelled = this.#op("endCancelled");
-  readonly retry = this.#op("retry");
-  readonly reprioritize = this.#op("reprioritize");
-  readonly remove = this.#op("remove");
-  readonly bulk = this.#op("bulk");
-  readonly purge = this.#op("purge");
-  readonly get = this.#op("get");
-  readonly list = this.#op("list");
-  readonly batchResults = this.#op("batchResults");
-  readonly getBatch = this.#op("getBatch");
-  readonly cancelBatch = this.#op("cancelBatch");
-  readonly setPaused = this.#op("setPaused");
-  readonly setLimit = this.#op("setLimit");
-  readonly removeLimit = this.#op("removeLimit");
-  readonly limits = this.#op("limits");
-  readonly putSchedule = this.#op("putSchedule");
-  readonly removeSchedule = this.#op("removeSchedule");
-  readonly schedules = this.#op("schedules");
-  readonly fireSchedule = this.#op("fireSchedule");
-  readonly oldestQueuedMs = this.#op("oldestQueuedMs");
 
   /** As of the last commit this thread was told of, which is before any of its answers. */
   snapshot(): StoreSnapshot {
@@ -154,21 +122,20 @@ export class ThreadedTaskStore implements TaskStore {
     await this.close();
   }
 
-  #op<K extends OpName>(name: K): (...args: Parameters<TaskStore[K]>) => Promise<Answer<K>> {
-    return (...args) => {
-      if (this.#closing !== undefined) {
-        return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
-      }
-      if (this.#dead !== undefined) return Promise.reject(this.#dead);
-      return new Promise<Answer<K>>((resolve, reject) => {
-        this.#waiting.set(this.#next + this.#ops.length, { name, resolve, reject });
-        this.#ops.push(packOp({ name, args }));
-        if (this.#ops.length >= 32) return this.#flush();
-        if (this.#scheduled) return;
-        this.#scheduled = true;
-        setImmediate(() => this.#flush());
-      });
-    };
+  protected override call(name: OpName, args: unknown[]): Promise<unknown> {
+    if (this.#closing !== undefined) {
+      return Promise.reject(new ServiceError("unavailable", `Cannot ${name} as the queue is closed`));
+    }
+    if (this.#dead !== undefined) return Promise.reject(this.#dead);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(this.#next + this.#ops.length, { name, resolve, reject });
+      this.#ops.push(packOp({ name, args }));
+      // The thread begins with what there is while more is being made.
+      if (this.#ops.length >= EARLY_OPS) return this.#flush();
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#flush());
+    });
   }
 
   #flush(): void {
