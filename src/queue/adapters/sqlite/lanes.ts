@@ -4,7 +4,7 @@ import type { Books } from "./books.ts";
 import type { LaneRule } from "./scheduler/structure.ts";
 
 /** Rules that are remembered; beyond it they are forgotten and read again. */
-const MOST_REMEMBERED = 50_000;
+const MOST_REMEMBERED = 10_000;
 
 /** The numbers of lanes and the rules behind them. A rule is written once and never changes. */
 export class Lanes {
