@@ -40,7 +40,8 @@ Deno.test({
     const folder = await Deno.makeTempDir({ prefix: "tutti-queue-" });
     try {
       const module = import.meta.resolve("../../src/queue/adapters/sqlite/wal_room.ts");
-      const code = `import { CHECKPOINT_PAGES, WalRoom } from "${module}"; const wal = Deno.args[0] + "/q-wal";` +
+      const code =
+        `import { CHECKPOINT_PAGES, WalRoom } from "${module}"; const wal = Deno.args[0] + "/q-wal";` +
         `Deno.writeFileSync(wal, new Uint8Array(300_000)); await new WalRoom(Deno.args[0] + "/q").make();` +
         `console.log(Deno.statSync(wal).size)`;
       const script = `mount -t tmpfs -o size=1m tmpfs "$1"; echo '${code}' > "$1/x.ts"; ` +
