@@ -72,10 +72,6 @@ export class Leases {
     return lease?.taskId === taskId ? lease : undefined;
   }
 
-  byToken(token: number): HeldLease | undefined {
-    return this.#byToken.get(token);
-  }
-
   add(lease: HeldLease): void {
     lease.slot = this.#free.pop() ?? this.#slots.length;
     this.#slots[lease.slot] = lease;
