@@ -200,8 +200,15 @@ export class ChildSandbox implements Sandbox {
     this.#endIfDone(child);
   }
 
+  /**
+   * In a turn of its own: who was just given this child, or an answer of it, has not had the microtask yet in which it
+   * makes its call or books its body, and would lose both to a neighbour's last word.
+   */
   #endIfDone(child: ChildProcess): void {
-    if (child.retired && child.idle) void child.end();
+    if (!child.retired) return;
+    setTimeout(() => {
+      if (child.idle) void child.end();
+    });
   }
 
   #throwIfClosed(): void {

@@ -6,10 +6,10 @@ export class Recorder implements AsyncDisposable {
   happenings = 0;
   /** Webhooks taken, by task. */
   readonly hooks = new Map<string, Set<string>>();
-  /** Most that were at work at one time under a key, in one process. */
-  readonly most = new Map<string, number>();
+  /** Those that were at work at one time under a key, in one process, when they were most. */
+  readonly most = new Map<string, string[]>();
   readonly #places = { begin: new Map<string, number[]>(), end: new Map<string, number[]>() };
-  readonly #open = new Map<string, number>();
+  readonly #open = new Map<string, string[]>();
   readonly #site: Site;
 
   constructor() {
@@ -19,9 +19,12 @@ export class Recorder implements AsyncDisposable {
       this.#places[what].set(task, [...this.places(what, task), this.happenings++]);
       const key = query.get("key")!;
       const place = `${key} of process ${query.get("process")}`;
-      const open = (this.#open.get(place) ?? 0) + (what === "begin" ? 1 : -1);
+      const open = this.#open.get(place) ?? [];
+      // One that begins again before its end is there twice: nothing but a kill may cut an attempt off.
+      if (what === "begin") open.push(task);
+      else open.splice(open.indexOf(task), 1);
       this.#open.set(place, open);
-      this.most.set(key, Math.max(this.most.get(key) ?? 0, open));
+      if (open.length > (this.most.get(key)?.length ?? 0)) this.most.set(key, [...open]);
       if (what === "begin") await new Promise((resolve) => setTimeout(resolve, Math.random() * 40));
       return new Response("ok");
     };

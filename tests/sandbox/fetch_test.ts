@@ -108,3 +108,16 @@ Deno.test("fetch() replaces a child after its uses, and bodies of the old one st
   assert(!sandbox.pids.includes(old!) || sandbox.status().killed === 0);
   assertEquals(sandbox.status().killed, 0);
 });
+
+Deno.test("fetch() loses no body of a child that is being replaced, however many are on their way", async () => {
+  await using site = startSite({}, "body");
+  await using sandbox = make({ allowPrivateHosts: [site.host], maxUses: 16 });
+  let left = 800;
+  const oneAfterAnother = async () => {
+    while (left-- > 0) {
+      const { body } = await sandbox.fetch({ url: site.url, maxBytes: 10 }, LIMIT);
+      assertEquals(new TextDecoder().decode(await sandbox.readBody(body!, LIMIT)), "body");
+    }
+  };
+  await Promise.all(Array.from({ length: 12 }, oneAfterAnother));
+});
