@@ -214,7 +214,7 @@ const settings = {
   },
   USER_AGENT: {
     schema: z.string().regex(/^[\x20-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters")
-      .default("TuttiBot/0.1 (+https://example.org/tutti-bot)"),
+      .default("TuttiBot/0.3 (+https://example.org/tutti-bot)"),
     meaning: "sent with every fetch; the first word is the robots.txt name; name a contact URL of your own",
   },
   SCRAPE_TIMEOUT_MS: { schema: whole(100, 600_000, 30_000), meaning: "run time of one scrape attempt" },
@@ -234,7 +234,38 @@ const settings = {
     schema: whole(0, 600_000, 0),
     meaning: "least time between two requests to one host; a `Crawl-delay` in robots.txt that is longer wins",
   },
+  HOST_MAX_BACKOFF_S: {
+    schema: whole(1, 86_400, 300),
+    meaning: "longest a host that answers 429 or 503 is left alone, whatever it asks for",
+  },
   ROBOTS_MAX_AGE_S: { schema: whole(60, 86_400, 86_400), meaning: "how long a robots.txt is kept" },
+  CRAWL_MAX_PAGES: {
+    schema: whole(1, 10_000_000, 10_000),
+    meaning: "pages of a crawl that names no limit of its own, and the highest it may name",
+  },
+  BRANDS_DIR: {
+    schema: z.string().min(1).optional(),
+    shown: "`DATA_DIR/brands`",
+    meaning: "folder of brand profiles, one YAML file a brand; read again when they change",
+  },
+  CHROMIUM_PATH: {
+    schema: z.string().min(1).optional(),
+    shown: "unset",
+    meaning: "a Chromium of yours, for pages that need a browser (`render`); unset: those are refused",
+  },
+  RENDER_CONCURRENCY: { schema: whole(1, 64, 2), meaning: "pages in the browser at once" },
+  RENDER_TIMEOUT_MS: {
+    schema: whole(1000, 600_000, 20_000),
+    meaning: "how long the browser may take over a page",
+  },
+  RENDER_MAX_REQUESTS: {
+    schema: whole(1, 10_000, 200),
+    meaning: "requests one page may make in the browser",
+  },
+  RENDER_MAX_BYTES: {
+    schema: whole(65_536, 1024 * MiB, 50 * MiB),
+    meaning: "what all requests of one page in the browser may bring, in bytes",
+  },
   SANDBOX_HEAP_MB: { schema: whole(64, 4096, 256), meaning: "JavaScript heap of one sandbox process" },
   SANDBOX_RSS_MB: { schema: whole(128, 16_384, 768), meaning: "memory at which a sandbox process is killed" },
   SANDBOX_CPU_MS: {

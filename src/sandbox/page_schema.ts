@@ -1,5 +1,5 @@
 import { z } from "zod";
-import type { ExtractedPage } from "./port.ts";
+import { type ExtractedPage, PAGE_KINDS } from "./port.ts";
 
 /**
  * What an extracted page must look like, once: the sandbox checks the word of a child by it, the scrape task its
@@ -48,4 +48,22 @@ export const pageSchema = z.object({
   links: z.array(z.object({ url: z.string(), text: z.string(), rel: z.string().optional() })).optional(),
   metadata: z.record(z.string(), z.union([z.string(), z.array(z.string())])).optional(),
   product: productSchema.nullable().optional(),
+  kind: z.enum(PAGE_KINDS).optional(),
+  canonical_url: z.string().optional(),
+  next_url: z.string().optional(),
+  refresh_url: z.string().optional(),
+  directives: z.array(z.enum(["noindex", "nofollow"])).optional(),
+  tables: z.array(z.object({
+    caption: z.string().optional(),
+    headers: z.array(z.string()),
+    rows: z.array(z.array(z.string())),
+  })).optional(),
+  json: z.record(z.string(), z.unknown()).nullable().optional(),
+  fields: z.record(z.string(), z.unknown()).optional(),
+  pages: z.array(z.object({
+    number: z.int(),
+    title: z.string().optional(),
+    markdown_start: z.int().optional(),
+    text_start: z.int().optional(),
+  })).optional(),
 }) satisfies z.ZodType<ExtractedPage>;

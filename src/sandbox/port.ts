@@ -1,3 +1,5 @@
+import type { FieldSchema } from "./field_schema.ts";
+
 /**
  * The sandbox: disposable child processes in which untrusted bytes are fetched, decoded and parsed, and nowhere else.
  * One `Sandbox` belongs to one worker. It keeps a child warm, replaces one that dies, hangs or has served its uses,
@@ -21,6 +23,10 @@ export interface Sandbox extends AsyncDisposable {
   extract(body: BodyRef, request: ExtractRequest, options: CallOptions): Promise<ExtractedPage>;
   /** Parses a robots.txt body into its rules for one agent. Takes the body. */
   robots(body: BodyRef, request: { agent: string }, options: CallOptions): Promise<RobotsRules>;
+  /** Parses a sitemap (XML or plain text, gzip or not, an index or a list; a feed too). Takes the body. */
+  sitemap(body: BodyRef, request: { maxEntries: number }, options: CallOptions): Promise<Sitemap>;
+  /** Leaves bytes that were not fetched by a child (a page as a browser has it) with one, as if they had been. */
+  put(bytes: Uint8Array, options: CallOptions): Promise<BodyRef>;
   /** The bytes of a body. Takes the body. */
   readBody(body: BodyRef, options: CallOptions): Promise<Uint8Array>;
   drop(body: BodyRef): void;
@@ -61,6 +67,8 @@ export interface HopResponse {
   /** For 301, 302, 303, 307, 308 with a usable Location: the absolute URL. Not yet checked. */
   redirectTo?: string;
   body?: BodyRef;
+  /** SHA-256 (hex) of the decoded body. */
+  bodySha256?: string;
 }
 
 /** A body held by a child. Dies with the child: using it then throws `InterruptedError`. */
@@ -69,14 +77,34 @@ export interface BodyRef {
   sizeBytes: number;
 }
 
-export const PAGE_FORMATS = ["markdown", "html", "raw_html", "text", "links", "metadata", "product"] as const;
+export const PAGE_FORMATS = [
+  "markdown",
+  "html",
+  "raw_html",
+  "text",
+  "links",
+  "metadata",
+  "product",
+  "tables",
+  "json",
+] as const;
 export type PageFormat = typeof PAGE_FORMATS[number];
+
+/** What a page is, by its own words and by its shape. */
+export const PAGE_KINDS = ["article", "product", "listing", "forum", "documentation", "other"] as const;
+export type PageKind = typeof PAGE_KINDS[number];
 
 export interface ExtractRequest {
   /** The page's final URL; links and images are resolved against it (and its base element). */
   url: string;
   contentType?: string;
   formats: PageFormat[];
+  /** For the format `json`. */
+  fields?: FieldSchema;
+  /** A brand profile's own fields, given as `fields` of the page whatever the formats. */
+  brandFields?: FieldSchema;
+  /** Selector of the link to the next page of a listing, where `rel=next` does not tell. */
+  nextSelector?: string;
 }
 
 /** What a page says. Keys are those of the task's result, so they are snake_case and absent where not asked for. */
@@ -97,6 +125,38 @@ export interface ExtractedPage {
   links?: PageLink[];
   metadata?: Record<string, string | string[]>;
   product?: Product | null;
+  /** Of an HTML page. */
+  kind?: PageKind;
+  /** What the page calls its own address. */
+  canonical_url?: string;
+  /** The next page of a listing. */
+  next_url?: string;
+  /** Where a meta refresh leads. Nobody follows it by itself. */
+  refresh_url?: string;
+  /** What its robots meta tags ask of crawlers. */
+  directives?: ("noindex" | "nofollow")[];
+  /** Data tables of the page, or the rows of a CSV. */
+  tables?: PageTable[];
+  /** The caller's `fields`; null where the page is no HTML. */
+  json?: Record<string, unknown> | null;
+  /** The brand profile's fields. */
+  fields?: Record<string, unknown>;
+  /** Of a PDF: where each page begins in `markdown` and `text`, in characters. */
+  pages?: { number: number; title?: string; markdown_start?: number; text_start?: number }[];
+}
+
+export interface PageTable {
+  caption?: string;
+  headers: string[];
+  rows: string[][];
+}
+
+/** A sitemap: the pages of a site, or the sitemaps that have them. */
+export interface Sitemap {
+  kind: "pages" | "index";
+  entries: { url: string; lastmod?: string }[];
+  /** It had more than was asked for. */
+  truncated: boolean;
 }
 
 export interface PageLink {

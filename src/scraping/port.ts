@@ -1,3 +1,4 @@
+import type { FieldSchema } from "../sandbox/field_schema.ts";
 import type { ExtractedPage, PageFormat } from "../sandbox/port.ts";
 
 /** What a scrape is asked, and what it gives. */
@@ -21,6 +22,32 @@ export interface ScrapeRequest {
   timeoutMs?: number;
   /** @default the settings' */
   maxBytes?: number;
+  /** For the format `json`. */
+  fields?: FieldSchema;
+  /**
+   * How much older than `maxAgeS` a copy may be to be answered, marked `stale`, when the site cannot be asked now
+   * (connect, dns, tls, timeout, http_5xx, 429, robots unreachable).
+   * @default 0
+   */
+  staleOkS?: number;
+  /**
+   * What the caller has of the page. If it has not changed since, the answer is brief: `not_modified`, no content, and
+   * nothing is read from or written to the cache.
+   */
+  ifChangedFrom?: KnownPage;
+  /** Through a browser: `auto` where the page as fetched says nothing without its scripts. @default "never" */
+  render?: "never" | "auto" | "always";
+  /** With the browser: a PNG of the page. @default false */
+  screenshot?: boolean;
+}
+
+/** What tells whether a page has changed: validators of its last answer, and what its content was. */
+export interface KnownPage {
+  final_url: string;
+  etag?: string;
+  last_modified?: string;
+  body_sha256?: string;
+  content_hash?: string;
 }
 
 /** What a scrape gives; keys are those of the task's result. */
@@ -34,7 +61,17 @@ export interface ScrapeResult extends ExtractedPage {
   age_s: number;
   /** The site was asked and answered 304. */
   not_modified?: boolean;
+  /** The site could not be asked, and this is what was known (`stale_ok_s`). */
+  stale?: boolean;
   redirects: string[];
   size_bytes: number;
+  etag?: string;
+  last_modified?: string;
+  /** SHA-256 (hex) of the decoded body. */
+  body_sha256?: string;
+  /** The browser's word, after its scripts. */
+  rendered?: boolean;
+  /** PNG, base64. */
+  screenshot_png?: string;
   timings: { fetch_ms: number; extract_ms: number };
 }

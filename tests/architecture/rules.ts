@@ -20,6 +20,7 @@ const PORTS = [
   "queue/schedule.ts",
   "tasks/define.ts",
   "sandbox/page_schema.ts",
+  "sandbox/field_schema.ts",
   "embed/port.ts",
 ];
 /**
@@ -34,6 +35,8 @@ const FEATURES = [
   "sandbox",
   "tasks",
   "scraping",
+  "brands",
+  "crawl",
   "cache",
   "metrics",
   "search",
