@@ -15,17 +15,22 @@ export interface Sandbox extends AsyncDisposable {
   /**
    * One request to one address: no redirect is followed, no robots.txt read, no host budget asked; the caller does all
    * that. The address is checked by URL, by the answers of DNS and by the child's own network permission. The decoded
-   * body stays in the child under `body.id` until `extract`, `readBody`, `robots` or `drop` takes it.
+   * body stays in the child under `body.id` until `extract`, `readBody`, `robots`, `sitemap` or `drop` takes it; with
+   * `request.extract` the page is extracted in the same call, see there.
    * @throws {TaskError} blocked_address, dns, tls, connect, timeout, too_large, unsupported_content
    */
-  fetch(request: HopRequest, options: CallOptions): Promise<HopResponse>;
+  fetch(request: HopRequest, options: FetchOptions): Promise<HopResponse>;
   /** Decodes, parses and extracts a body that `fetch` left in the child. Takes the body. */
   extract(body: BodyRef, request: ExtractRequest, options: CallOptions): Promise<ExtractedPage>;
   /** Parses a robots.txt body into its rules for one agent. Takes the body. */
   robots(body: BodyRef, request: { agent: string }, options: CallOptions): Promise<RobotsRules>;
   /** Parses a sitemap (XML or plain text, gzip or not, an index or a list; a feed too). Takes the body. */
   sitemap(body: BodyRef, request: { maxEntries: number }, options: CallOptions): Promise<Sitemap>;
-  /** Leaves bytes that were not fetched by a child (a page as a browser has it) with one, as if they had been. */
+  /**
+   * Leaves bytes that were not fetched by a child (a page as a browser has it) with one, as if they had been.
+   * @throws {TaskError} too_large for more than a child may hold (half of `SandboxOptions.rssMb`)
+   * @throws {InterruptedError} where the child holds as many bodies as it may
+   */
   put(bytes: Uint8Array, options: CallOptions): Promise<BodyRef>;
   /** The bytes of a body. Takes the body. */
   readBody(body: BodyRef, options: CallOptions): Promise<Uint8Array>;
@@ -48,6 +53,14 @@ export interface CallOptions {
   timeoutMs: number;
 }
 
+export interface FetchOptions extends CallOptions {
+  /**
+   * With `HopRequest.extract`: called once, when the answer is in and its extraction begins. The site is asked nothing
+   * more by then, so its turn may be given to the next. Never called where nothing is extracted.
+   */
+  onExtract?(): void;
+}
+
 export interface HopRequest {
   url: string;
   method?: "GET" | "HEAD" | "POST";
@@ -58,6 +71,21 @@ export interface HopRequest {
   maxBytes: number;
   /** Takes the first `maxBytes` of a longer body instead of failing with `too_large`. @default false */
   truncate?: boolean;
+  /**
+   * Extracts the page in this same call (one round trip instead of two) where the status is 200 to 299, the answer has
+   * a body and leads nowhere else. Then the answer has `page` and no `body`: the child has let go of it. In every other
+   * case it is as if this were not there: a body that came (of a 404, say) is held and to be taken or dropped.
+   *
+   * `contentType` left out is that of the answer. `timeoutMs` counts for fetch and extraction together, and the call
+   * fails with the errors of both: a page that cannot be read is `unsupported_content` of the fetch. Once it holds the
+   * child's thread it is judged like any `extract`: out of time or memory is its own, others are interrupted.
+   */
+  extract?: ExtractRequest;
+  /**
+   * With `extract`: a decoded body of this SHA-256 (hex, lower case) is not extracted. The answer has `bodySha256`,
+   * which is this one, and neither `page` nor `body`.
+   */
+  skipIfSha256?: string;
 }
 
 export interface HopResponse {
@@ -67,8 +95,14 @@ export interface HopResponse {
   /** For 301, 302, 303, 307, 308 with a usable Location: the absolute URL. Not yet checked. */
   redirectTo?: string;
   body?: BodyRef;
-  /** SHA-256 (hex) of the decoded body. */
+  /** Of the decoded body, where one was read; also of one that was extracted or skipped. */
+  sizeBytes?: number;
+  /** SHA-256 (hex, lower case) of the decoded body, where one was read. */
   bodySha256?: string;
+  /** What `HopRequest.extract` asked for. */
+  page?: ExtractedPage;
+  /** How long the extraction of `page` took, in ms, without the wait for its turn in the child. */
+  extractMs?: number;
 }
 
 /** A body held by a child. Dies with the child: using it then throws `InterruptedError`. */
