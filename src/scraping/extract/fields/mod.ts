@@ -1,0 +1,2 @@
+export { queryFirst } from "./page_query.ts";
+export { readFields, type ReadFieldsOptions } from "./read_fields.ts";
