@@ -33,6 +33,11 @@ export interface CrawlRequest {
   dueOnly?: boolean;
   /** With `site`: bounds of a page's interval; it doubles when the page has not changed and halves when it has. */
   intervals?: { minS: number; maxS: number };
+  /**
+   * A hash of what a caller sent under an `Idempotency-Key`: kept with the crawl, so that the same request again is told
+   * from another one. Nothing else is made of it.
+   */
+  fingerprint?: string;
 }
 
 export interface CrawlScrapeOptions {
@@ -44,6 +49,8 @@ export interface CrawlScrapeOptions {
   timeoutMs?: number;
   maxBytes?: number;
   render?: "never" | "auto" | "always";
+  staleOkS?: number;
+  screenshot?: boolean;
 }
 
 export type CrawlStatus = "running" | "completed" | "cancelled";
@@ -52,8 +59,19 @@ export type CrawlStatus = "running" | "completed" | "cancelled";
 export const PAGE_CHANGES = ["new", "changed", "unchanged", "gone", "not_due"] as const;
 export type PageChange = typeof PAGE_CHANGES[number];
 
-/** `waiting`: in the frontier; `active`: a task of the queue; `duplicate`: of `duplicateOf`; `skipped`: not due. */
-export const PAGE_STATES = ["waiting", "active", "completed", "failed", "duplicate", "skipped"] as const;
+/**
+ * `waiting`: in the frontier; `active`: a task of the queue; `duplicate`: of `duplicateOf`; `skipped`: not due;
+ * `cancelled`: with its crawl, or by its task.
+ */
+export const PAGE_STATES = [
+  "waiting",
+  "active",
+  "completed",
+  "failed",
+  "duplicate",
+  "skipped",
+  "cancelled",
+] as const;
 export type PageState = typeof PAGE_STATES[number];
 
 export interface CrawlState {
@@ -66,8 +84,10 @@ export interface CrawlState {
   counts: Record<PageState, number>;
   /** With `site`. */
   changes?: Record<PageChange, number>;
-  /** URLs in scope that were left out as there were `maxPages` already. */
-  beyondLimit: number;
+  /** There were more URLs in scope than `maxPages`. */
+  limitReached: boolean;
+  /** What went wrong beside its pages: a sitemap that could not be read. */
+  warnings: string[];
 }
 
 export interface CrawlPage {
@@ -96,7 +116,8 @@ export interface Crawls {
   list(page: { limit: number; cursor?: string }): Promise<{ crawls: CrawlState[]; nextCursor?: string }>;
   /**
    * Its pages. By default in the order in which they were found; by `finish` in the order in which they were done, which
-   * only grows: what a reader that follows a crawl wants.
+   * only grows: what a reader that follows a crawl wants. By `finish` there is a `nextCursor` until the crawl has ended and
+   * everything has been read, so that a reader can come back for what is done later.
    */
   pages(crawlId: string, query: CrawlPageQuery): Promise<{ pages: CrawlPage[]; nextCursor?: string }>;
   /** Resolves when there is more to read by `finish` than after this cursor, when the crawl has ended, or after `waitMs`. */

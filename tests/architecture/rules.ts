@@ -11,6 +11,7 @@ const ROOTS = [
   "workers/entry.ts",
   "workers/bootstrap.ts",
   "sandbox/child/entry.ts",
+  "crawl/thread/entry.ts",
 ];
 /** Ports that do not bear the name. */
 const PORTS = [
@@ -21,6 +22,8 @@ const PORTS = [
   "tasks/define.ts",
   "sandbox/page_schema.ts",
   "sandbox/field_schema.ts",
+  "crawl/frontier_port.ts",
+  "crawl/book_port.ts",
   "embed/port.ts",
 ];
 /**

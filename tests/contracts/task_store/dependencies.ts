@@ -170,6 +170,20 @@ export function dependencies(test: ContractTest): void {
     assertEquals(await at.claimIds(9), [child]);
   });
 
+  test("a parent that is retried and ends again counts once for who waits for another one still", async (at) => {
+    const [first, second] = [await at.put({ id: "first" }), await at.put({ id: "second" })];
+    await at.store.cancel(first);
+    const child = await at.put({ dependsOn: [first, second], onDependencyFailure: "run" });
+    assertEquals((await at.task(child)).pendingDependencies, 1);
+    await at.store.retry(first);
+    assertEquals((await at.task(child)).pendingDependencies, 2);
+    await at.store.cancel(first);
+    const waiting = await at.task(child);
+    assertEquals([waiting.status, waiting.pendingDependencies], ["delayed", 1]);
+    await at.complete(await at.claimOne());
+    assertEquals(await at.status(child), "queued");
+  });
+
   test("retry() of a parent leaves its children as they are", async (at) => {
     const parent = await at.put();
     const failed = await at.put({ dependsOn: [parent] });

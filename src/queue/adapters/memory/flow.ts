@@ -93,6 +93,10 @@ export class Flow {
     row.pending = new Set(this.#parents(row).filter((one) => !hasEnded(one)).map((one) => one.task.id));
     const batch = this.#board.batches.get(task.batchId ?? "");
     if (batch !== undefined) batch.finishedMs = undefined;
+    // Whoever waits still, for another one, waits for this one again.
+    for (const child of this.#board.all("waiting")) {
+      if (this.#parents(child).includes(row)) child.pending.add(task.id);
+    }
     this.#board.move(row, "waiting");
     this.#letGoIfFree(row);
   }

@@ -104,6 +104,7 @@ export class Control {
     const waits = pending > 0 || (before !== undefined && !isOver(before));
     const to = waits ? State.blocked : State.ready;
     this.#sql.retry.run(to, nowMs, pending > 0 ? pending : null, seq);
+    this.#endings.reopened(seq);
     this.#results.drop(seq);
     const type = books.typeByNo(Number(row.type_no));
     books.move(type, books.batch(row.batch_no as number | null), from, to);

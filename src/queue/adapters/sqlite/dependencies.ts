@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { NewTask, TaskStatus } from "../../task.ts";
 import type { CoreState } from "./core_state.ts";
-import { type Endings, endOfChild } from "./endings.ts";
+import { type Endings, endOfChild, OPEN_DEPENDENCIES } from "./endings.ts";
 import { isEnded, State, statusOf } from "./states.ts";
 
 /** What a new task's dependencies mean for it. */
@@ -31,9 +31,7 @@ export class Dependencies {
     this.#sql = {
       find: db.prepare("SELECT seq, state FROM tasks WHERE id = ?"),
       put: db.prepare("INSERT OR IGNORE INTO dependencies (parent, child) VALUES (?, ?)"),
-      open: db.prepare(
-        "SELECT count(*) AS n FROM dependencies d JOIN tasks t ON t.seq = d.parent WHERE d.child = ? AND t.state < 4",
-      ),
+      open: db.prepare(OPEN_DEPENDENCIES),
     };
   }
 

@@ -12,6 +12,10 @@ import { webhookTask } from "./webhook_task.ts";
 type Row = Record<string, number | string | null>;
 type EndState = typeof State.completed | typeof State.failed | typeof State.cancelled;
 
+/** Dependencies of a task that have not ended. */
+export const OPEN_DEPENDENCIES =
+  "SELECT count(*) AS n FROM dependencies d JOIN tasks t ON t.seq = d.parent WHERE d.child = ? AND t.state < 4";
+
 /** A task that has just ended: its row and the books say so already. */
 export interface Ended {
   seq: number;
@@ -31,7 +35,7 @@ export class Endings {
   readonly #state: CoreState;
   readonly #inserts: Inserts;
   readonly #sql: Record<
-    "row" | "end" | "children" | "pending" | "unblock" | "labels",
+    "row" | "end" | "children" | "open" | "pending" | "unblock" | "labels",
     StatementSync
   >;
   #queue: Ended[] = [];
@@ -51,9 +55,10 @@ export class Endings {
           "WHERE seq = ?",
       ),
       children: db.prepare(
-        "SELECT t.seq, t.id, t.pending, t.options FROM dependencies d JOIN tasks t ON t.seq = d.child " +
+        "SELECT t.seq, t.options FROM dependencies d JOIN tasks t ON t.seq = d.child " +
           "WHERE d.parent = ? AND t.state = 0 ORDER BY t.seq",
       ),
+      open: db.prepare(OPEN_DEPENDENCIES),
       pending: db.prepare("UPDATE tasks SET pending = ? WHERE seq = ?"),
       unblock: db.prepare("UPDATE tasks SET state = ?, rank = ?, pending = NULL WHERE seq = ?"),
       labels: db.prepare("SELECT brand, request_id FROM tasks WHERE seq = ?"),
@@ -111,6 +116,15 @@ export class Endings {
     this.#tell(row, statusOf(to));
   }
 
+  /** An ended task is to run again: whoever waits still, for another one, waits for this one too. */
+  reopened(seq: number): void {
+    if (this.#state.dependencies === 0) return;
+    for (const child of this.#sql.children.all(seq) as Row[]) {
+      const childSeq = Number(child.seq);
+      this.#sql.pending.run(Number(this.#sql.open.get(childSeq)!.n), childSeq);
+    }
+  }
+
   #follow(end: Ended): void {
     if (end.webhook !== undefined) this.#announce(end, end.webhook);
     if (this.#state.dependencies > 0) this.#followChildren(end);
@@ -127,8 +141,9 @@ export class Endings {
       const childSeq = Number(child.seq);
       const { onDependencyFailure = "fail" } = readOptions(child.options as string | null);
       if (status === "completed" || onDependencyFailure === "run") {
-        const pending = Number(child.pending) - 1;
-        if (pending <= 0) this.unblock(childSeq);
+        // Counted anew, not down: one that ended before, was retried and ends again is not two.
+        const pending = Number(this.#sql.open.get(childSeq)!.n);
+        if (pending === 0) this.unblock(childSeq);
         else this.#sql.pending.run(pending, childSeq);
       } else {
         this.endWaiting(childSeq, ...endOfChild(onDependencyFailure, taskId, status));

@@ -8,7 +8,7 @@ import { State, statusOf, SUSPECT_AFTER } from "./states.ts";
  * hand count beyond `SUSPECT_AFTER`: neighbours of the culprit, and whatever runs while an operator kills at random,
  * are never blamed.
  */
-export const MAX_STALLS = 10;
+export const MAX_STALLS = 20;
 
 const STALLED: TaskFailure = {
   code: "worker_crashed",
