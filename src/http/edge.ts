@@ -17,10 +17,11 @@ const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PAT
 
 /**
  * Statuses that are worth a line of the log by themselves: the service failed. A 503 is it saying no on purpose (full,
- * stopping), and a line for each would slow down a service that has too much to do already.
+ * stopping), and a line for each would slow down a service that has too much to do already. 502 and 504 tell of a site
+ * that was asked for.
  */
 function isFailure(status: number): boolean {
-  return status >= 500 && status !== 503;
+  return status >= 500 && (status < 502 || status > 504);
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   type ProblemCode,
   ServiceError,
   TaskError,
+  type TaskFailure,
 } from "../platform/errors.ts";
 import { byteLength } from "./byte_length.ts";
 import type { RequestScope } from "./context.ts";
@@ -22,6 +23,9 @@ export interface Problem {
   code: ProblemCode;
   request_id: string;
   errors?: FieldError[];
+  /** The task that was waited for. */
+  task_id?: string;
+  task_error?: TaskFailure;
 }
 
 /** Short, the same for every occurrence of a code. */
@@ -41,6 +45,8 @@ const TITLES: Record<ProblemCode, string> = {
   queue_full: "The queue is full",
   unavailable: "The service cannot do this now",
   storage_full: "The disk is full",
+  scrape_failed: "The page could not be had",
+  deadline_exceeded: "It took longer than the deadline",
   internal: "Something went wrong inside",
 };
 
@@ -105,6 +111,7 @@ export function problemResponse(error: ServiceError, scope: RequestScope): Respo
     code: error.code,
     request_id: scope.requestId,
     ...(error.fields === undefined ? {} : { errors: error.fields.slice(0, MAX_FIELDS) }),
+    ...(error.task === undefined ? {} : { task_id: error.task.taskId, task_error: error.task.error }),
   };
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   const retryAfterS = error.retryAfterS ?? DEFAULT_RETRY_AFTER_S[error.code];

@@ -20,6 +20,10 @@ export const PROBLEM_STATUS = {
   queue_full: 503,
   unavailable: 503,
   storage_full: 507,
+  /** The work that was waited for failed; the task's own error says why. */
+  scrape_failed: 502,
+  /** The work that was waited for had not ended by the caller's deadline. */
+  deadline_exceeded: 504,
   internal: 500,
 } as const;
 
@@ -38,17 +42,26 @@ export class ServiceError extends Error {
   readonly fields?: FieldError[];
   /** Seconds a caller should wait before it tries again (becomes `Retry-After`). */
   readonly retryAfterS?: number;
+  /** The task that was waited for. */
+  readonly task?: WaitedTask;
 
   constructor(
     code: ProblemCode,
     message: string,
-    options: { cause?: unknown; fields?: FieldError[]; retryAfterS?: number } = {},
+    options: { cause?: unknown; fields?: FieldError[]; retryAfterS?: number; task?: WaitedTask } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.fields = options.fields;
     this.retryAfterS = options.retryAfterS;
+    this.task = options.task;
   }
+}
+
+/** A task a caller waited for in vain, and how it failed where it did. */
+export interface WaitedTask {
+  taskId: string;
+  error?: TaskFailure;
 }
 
 /** Stable `error.code` of a failed task. */

@@ -14,3 +14,4 @@ export { describeSchemaErrors, schemaErrors } from "./schema_errors.ts";
 export { taskTypes, type TypeInfo } from "./task_types.ts";
 export { testTask } from "./test.ts";
 export { createWebhookTask } from "./webhook.ts";
+export { fieldsGoWithJson, ifChangedFrom, scrapeOptions } from "./scrape_options.ts";

@@ -1,5 +1,5 @@
 import { z } from "@hono/zod-openapi";
-import { PROBLEM_STATUS, type ProblemCode } from "../../platform/errors.ts";
+import { PROBLEM_STATUS, type ProblemCode, TASK_ERROR_CODES } from "../../platform/errors.ts";
 
 const CODES = Object.keys(PROBLEM_STATUS) as [ProblemCode, ...ProblemCode[]];
 
@@ -17,6 +17,16 @@ export const problemSchema = z.object({
     path: z.string().openapi({ description: "Dotted; empty for the whole request", example: "urls.3" }),
     message: z.string(),
   })).optional(),
+  task_id: z.string().optional().openapi({
+    description: "The task that was waited for",
+    example: "scrape_none_1735230772.123-0000k3v9x2mq",
+  }),
+  task_error: z.object({
+    code: z.enum(TASK_ERROR_CODES),
+    message: z.string(),
+    retryable: z.boolean(),
+    retry_after_s: z.number().optional(),
+  }).optional().openapi({ description: "How that task failed" }),
 }).openapi("Problem", { description: "RFC 9457 problem document" });
 
 const MEANINGS: Record<ProblemCode, string> = {
@@ -37,6 +47,8 @@ const MEANINGS: Record<ProblemCode, string> = {
   queue_full: "`queue_full`: QUEUE_MAX_LENGTH tasks are waiting; see `Retry-After`",
   unavailable: "`unavailable`: stopping, or a dependency is down",
   storage_full: "`storage_full`: the disk is full",
+  scrape_failed: "`scrape_failed`: the page could not be had; `task_error` says why, `detail` the site's status",
+  deadline_exceeded: "`deadline_exceeded`: it had not ended by `deadline_ms`, and is cancelled",
   internal: "`internal`: the log has the reason under the request id",
 };
 

@@ -1,54 +1,34 @@
 import { z } from "@hono/zod-openapi";
-import { PAGE_FORMATS } from "../../sandbox/port.ts";
-import { absoluteUrl } from "./common.ts";
+import { fieldsGoWithJson, ifChangedFrom, scrapeOptions } from "../../tasks/mod.ts";
+import { absoluteUrl, maxAttempts, priority } from "./common.ts";
+import { fields } from "./fields.ts";
 import { batchOptions } from "./new_batch.ts";
-import { taskOptions, withOneStart } from "./task_options.ts";
+import { sharedOptions, taskOptions, withOneStart } from "./task_options.ts";
 
-const pageUrl = absoluteUrl.openapi({ example: "https://example.com/products/stage-piano-88" });
-
-/** What asks for a language or a variant, and what a site's own login needs; the rest is the fetcher's business. */
-const HEADER_NAMES = ["accept", "accept-language", "authorization", "cookie", "referer"] as const;
-
-const fetchOptions = {
-  formats: z.array(z.enum(PAGE_FORMATS)).min(1).max(PAGE_FORMATS.length).optional()
-    .openapi({ description: "What to extract. Default: markdown, links, metadata, product" }),
-  max_age_s: z.int().min(0).max(604_800).optional()
-    .openapi({
-      description:
-        "A page fetched no longer ago than this is taken from the cache. Default 0: always fetched",
-    }),
-  respect_robots: z.boolean().optional().openapi({ description: "Obey robots.txt. Default true" }),
-  headers: z.partialRecord(
-    z.enum(HEADER_NAMES),
-    z.string().regex(/^[\x20-\x7e]{0,4096}$/, "must be printable ASCII"),
-  ).optional().openapi({
-    description: `Sent with the request, lower-case names: ${
-      HEADER_NAMES.join(", ")
-    }. Credentials are dropped across origins`,
-  }),
-  max_bytes: z.int().min(1024).max(268_435_456).optional()
-    .openapi({ description: "Largest page, decoded. Default SCRAPE_MAX_BYTES, which it cannot exceed" }),
-};
+export const pageUrl = absoluteUrl.openapi({ example: "https://example.com/products/stage-piano-88" });
 
 /** The scrape's own limit, which knows what took so long; the attempt's follows it a little later. */
-const scrapeTimeoutMs = z.int().min(100).max(600_000).optional()
-  .openapi({ description: "Limit for one attempt. Default SCRAPE_TIMEOUT_MS" });
+const { timeout_ms: scrapeTimeoutMs, ...others } = scrapeOptions;
 const WIND_UP_MS = 5000;
 
 export function attemptTimeoutMs(scrapeTimeout: number | undefined): number | undefined {
   return scrapeTimeout === undefined ? undefined : scrapeTimeout + WIND_UP_MS;
 }
 
-type FetchOptions = z.output<z.ZodObject<typeof fetchOptions>>;
+/** How pages are scraped, one or many: the task's own options, with the selector schema as the document shows it. */
+export const fetchOptions = { ...others, fields: fields.optional() };
+const pageOptions = { ...fetchOptions, if_changed_from: ifChangedFrom };
 
-export const newScrape = withOneStart(
-  z.strictObject({ url: pageUrl, ...fetchOptions, ...taskOptions, timeout_ms: scrapeTimeoutMs }),
-)
+type PageOptions = Partial<z.output<z.ZodObject<typeof pageOptions>>>;
+
+export const newScrape = fieldsGoWithJson(withOneStart(
+  z.strictObject({ url: pageUrl, ...pageOptions, ...taskOptions, timeout_ms: scrapeTimeoutMs }),
+))
   .openapi("NewScrape", {
     example: { url: "https://example.com/products/stage-piano-88", brand: "halilit", priority: 5 },
   });
 
-export const newScrapeBatch = z.strictObject({
+export const newScrapeBatch = fieldsGoWithJson(z.strictObject({
   urls: z.array(z.string()).min(1).max(10_000).openapi({
     example: ["https://example.com/a", "https://example.com/b"],
   }),
@@ -59,7 +39,7 @@ export const newScrapeBatch = z.strictObject({
   ...fetchOptions,
   ...batchOptions,
   timeout_ms: scrapeTimeoutMs,
-}).openapi("NewScrapeBatch", {
+})).openapi("NewScrapeBatch", {
   example: {
     urls: ["https://example.com/products/stage-piano-88", "https://example.com/products/drum-mixer"],
     brand: "halilit",
@@ -67,14 +47,53 @@ export const newScrapeBatch = z.strictObject({
   },
 });
 
+/** Longest a caller may wait for an answer. */
+const MAX_DEADLINE_MS = 600_000;
+
+/** What is waited for: no time of its own, no id, nothing that follows. */
+const { expires_in_s: _expires, timeout_ms: _timeout, ...queueOptions } = {
+  ...sharedOptions,
+  priority: priority.optional().openapi({
+    description: "Higher runs sooner. Default 10, as somebody waits for it",
+    example: 10,
+  }),
+  max_attempts: maxAttempts.optional().openapi({ description: "Attempts before it has failed. Default 1" }),
+};
+
+export const waitedOptions = queueOptions;
+
+/** How long the answer may take, with what it is where the caller names nothing. */
+export function deadlineMs(fallback: number) {
+  return z.int().min(100).max(MAX_DEADLINE_MS).default(Math.min(fallback, MAX_DEADLINE_MS)).openapi({
+    description: "How long the answer may take, the wait for a free worker included; then it is cancelled",
+  });
+}
+
+/** @param timeoutMs the settings' limit of one scrape */
+export function newWaitedScrape(timeoutMs: number) {
+  return fieldsGoWithJson(z.strictObject({
+    url: pageUrl,
+    ...pageOptions,
+    ...waitedOptions,
+    timeout_ms: scrapeTimeoutMs,
+    deadline_ms: deadlineMs(timeoutMs + WIND_UP_MS),
+  })).openapi("NewWaitedScrape", {
+    example: {
+      url: "https://example.com/products/stage-piano-88",
+      formats: ["markdown", "json"],
+      fields: { title: { selector: "h1" }, price: { selector: ".price", type: "price" } },
+      deadline_ms: 20_000,
+    },
+  });
+}
+
+const INPUT_NAMES = Object.keys({ ...pageOptions, timeout_ms: scrapeTimeoutMs }) as (keyof ScrapeInput)[];
+type ScrapeInput = PageOptions & { timeout_ms?: number };
+
 /** The input of a scrape task: what was asked for, nothing filled in (the task's own schema has the defaults). */
-export function scrapeInputOf(
-  url: string,
-  options: FetchOptions & { timeout_ms?: number },
-): Record<string, unknown> {
+export function scrapeInputOf(url: string, options: ScrapeInput): Record<string, unknown> {
   const input: Record<string, unknown> = { url };
-  if (options.timeout_ms !== undefined) input.timeout_ms = options.timeout_ms;
-  for (const name of Object.keys(fetchOptions) as (keyof FetchOptions)[]) {
+  for (const name of INPUT_NAMES) {
     if (options[name] !== undefined) input[name] = options[name];
   }
   return input;
