@@ -38,6 +38,21 @@ export interface BrandProfile {
   headers?: Record<string, string>;
 }
 
+/**
+ * What a profile asks for one of its pages, as a scrape takes it. What the caller of the scrape asked for wins, field by
+ * field; of `headers`, name by name.
+ */
+export interface BrandScrapeOptions {
+  formats?: PageFormat[];
+  /** For `ScrapeRequest.brandFields`. */
+  brandFields?: FieldSchema;
+  nextSelector?: string;
+  maxAgeS?: number;
+  staleOkS?: number;
+  headers?: Record<string, string>;
+  render: "never" | "auto" | "always";
+}
+
 /** A profile's file as it is now: the profile, or what is wrong with it. The last good one stays in force. */
 export interface BrandFile {
   brand: string;

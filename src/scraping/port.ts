@@ -24,6 +24,10 @@ export interface ScrapeRequest {
   maxBytes?: number;
   /** For the format `json`. */
   fields?: FieldSchema;
+  /** A brand profile's fields: given as `fields` of the page, whatever the formats. */
+  brandFields?: FieldSchema;
+  /** A brand profile's selector of the link to the next page of a listing. */
+  nextSelector?: string;
   /**
    * How much older than `maxAgeS` a copy may be to be answered, marked `stale`, when the site cannot be asked now
    * (connect, dns, tls, timeout, http_5xx, 429, robots unreachable).

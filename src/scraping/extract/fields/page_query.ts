@@ -40,24 +40,30 @@ export class PageQuery {
   }
 
   /**
-   * The elements a selector matches, in document order, at most `limit`: on the whole page, or below `scope`, which
-   * selectors that name `:scope` can match too.
+   * Hands `accept` the elements a selector matches, in document order, until it says that it has enough: those of the
+   * whole page, or those below `scope`, which selectors that name `:scope` can match too. `accept` may search in turn.
    * @throws {TaskError} invalid_input: the text is no selector
    */
-  select(selector: string, options: { scope?: TreeElement; limit: number }): TreeElement[] {
-    const { scope, limit } = options;
+  visit(
+    selector: string,
+    scope: TreeElement | undefined,
+    accept: (element: TreeElement) => "enough" | void,
+  ): void {
     const compiled = this.#compiled(selector, scope !== undefined);
-    const found: TreeElement[] = [];
+    const enter = () => {
+      if (scope !== undefined) this.#scope[0] = scope;
+    };
     const search = (element: TreeElement): boolean => {
-      if (compiled.test(element)) found.push(element);
-      if (found.length >= limit) return true;
+      if (compiled.test(element)) {
+        if (accept(element) === "enough") return true;
+        enter(); // `accept` may have searched below another
+      }
       for (const child of element.children) if (typeof child !== "string" && search(child)) return true;
       return false;
     };
-    if (scope !== undefined) this.#scope[0] = scope;
-    if (search(scope ?? this.#root) || scope === undefined || !compiled.beside) return found;
-    for (const sibling of elementsAfter(scope)) if (search(sibling)) break;
-    return found;
+    enter();
+    if (search(scope ?? this.#root) || scope === undefined || !compiled.beside) return;
+    for (const sibling of elementsAfter(scope)) if (search(sibling)) return;
   }
 
   #compiled(selector: string, scoped: boolean): Compiled {
@@ -80,7 +86,12 @@ export class PageQuery {
 
 /** The first element on a page that a selector matches. @throws {TaskError} invalid_input: the text is no selector */
 export function queryFirst(page: PageTree, selector: string): TreeElement | undefined {
-  return new PageQuery(page).select(selector, { limit: 1 })[0];
+  let first: TreeElement | undefined;
+  new PageQuery(page).visit(selector, undefined, (element) => {
+    first = element;
+    return "enough";
+  });
+  return first;
 }
 
 function treeAdapter(page: PageTree, places: SiblingPlaces): Adapter {

@@ -71,13 +71,13 @@ class FieldReader {
     const selectors = typeof field.selector === "string" ? [field.selector] : field.selector;
     for (const selector of selectors) {
       const found: unknown[] = [];
-      for (const element of this.#query.select(selector, { scope, limit: MAX_MATCHES })) {
+      let matches = 0;
+      this.#query.visit(selector, scope, (element) => {
         const value = this.#value(element, field);
-        if (value === undefined) continue;
-        if (!this.#afford(value)) return found;
-        found.push(value);
-        if (!field.many) return found;
-      }
+        if (value !== undefined && this.#afford(value)) found.push(value);
+        const done = found.length > 0 && !field.many;
+        return done || ++matches >= MAX_MATCHES || this.#spent() ? "enough" : undefined;
+      });
       if (found.length > 0) return found;
     }
     return [];
