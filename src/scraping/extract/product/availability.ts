@@ -47,7 +47,8 @@ const SHOWN: [RegExp, Availability][] = [
   [/אזל (מ(ן )?ה)?מלאי|חסר במלאי|לא במלאי|לא זמין/, "OutOfStock"],
   [/pre-?order|vorbestell|précommande|הזמנה מוקדמת/i, "PreOrder"],
   [/back-?order/i, "BackOrder"],
-  [/only \d{1,3} left|בודדים במלאי|nur noch \d{1,3}/i, "LimitedAvailability"],
+  // Few are left, and they can be bought.
+  [/only \d{1,3} left|בודדים במלאי|nur noch \d{1,3}/i, "InStock"],
   [
     /in stock|auf lager|lieferbar|en stock|disponib[il]|in magazzino|op voorraad|dostępny|skladem|в наличии|במלאי|זמין/i,
     "InStock",

@@ -1,4 +1,4 @@
-import { attribute, findAll, textOf, type TreeElement } from "../tree.ts";
+import { collapse, findAll, textOf, type TreeElement } from "../tree.ts";
 import { nodesOf, type SchemaNode, textValue, typesOf } from "./schema_node.ts";
 
 const MAX_CRUMBS = 15;
@@ -19,15 +19,15 @@ export function schemaBreadcrumbs(nodes: SchemaNode[]): string[] {
   return [];
 }
 
-/** The texts of the links of the first element whose class or label calls it breadcrumbs. */
-export function shownBreadcrumbs(body: TreeElement): string[] {
-  const trail = findAll(body, (element) => {
-    const name = `${attribute(element, "class") ?? ""} ${attribute(element, "id") ?? ""} ${
-      attribute(element, "aria-label") ?? ""
-    }`;
-    return name.length < 500 && /bread-?crumb/i.test(name);
-  }, 1)[0];
+/** The texts of the links of a trail; of a list, its last item too, which is where one stands. */
+export function shownBreadcrumbs(trail: TreeElement | undefined): string[] {
   if (!trail) return [];
-  const links = findAll(trail, (element) => element.name === "a", MAX_CRUMBS);
-  return links.map((link) => textOf(link, 200)).filter(Boolean);
+  const items = findAll(trail, (element) => element.name === "li", MAX_CRUMBS);
+  const parts = items.length > 1 ? items : findAll(trail, (element) => element.name === "a", MAX_CRUMBS);
+  const crumbs: string[] = [];
+  for (const part of parts) {
+    const text = collapse(textOf(part, 200).replace(/^[\s/>›»→|·]+|[\s/>›»→|·]+$/g, ""));
+    if (text && text !== crumbs[crumbs.length - 1]) crumbs.push(text);
+  }
+  return crumbs;
 }

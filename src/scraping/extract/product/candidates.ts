@@ -4,10 +4,11 @@ import { collapse, cut } from "../tree.ts";
 type Source = Sourced<unknown>["source"];
 
 const MAX_CHARS: Partial<Record<ProductField, number>> = { description: 5000, name: 500 };
+const MAX_PER_FIELD = 100;
 
-/** Values found for a product's fields; the surest of each wins, the first among equals. */
+/** Values found for a product's fields, each with where it was found and how sure that is. */
 export class Candidates {
-  readonly #best: { [K in ProductField]?: Sourced<ProductFields[K]> } = {};
+  readonly #found: { [K in ProductField]?: Sourced<ProductFields[K]>[] } = {};
 
   add<K extends ProductField>(
     field: K,
@@ -17,22 +18,37 @@ export class Candidates {
   ): void {
     const tidy = tidyValue(field, value);
     if (tidy === undefined) return;
-    const known = this.#best[field];
-    if (known && known.confidence >= confidence) return;
-    const sourced: Sourced<ProductFields[K]> = { value: tidy, source, confidence };
-    (this.#best as Record<K, Sourced<ProductFields[K]>>)[field] = sourced;
+    const found = (this.#found as Record<K, Sourced<ProductFields[K]>[]>)[field] ??= [];
+    if (found.length < MAX_PER_FIELD) found.push({ value: tidy, source, confidence });
   }
 
-  get<K extends ProductField>(field: K): ProductFields[K] | undefined {
-    return this.#best[field]?.value as ProductFields[K] | undefined;
+  /** All that was found, in the order it was added. */
+  all<K extends ProductField>(field: K): Sourced<ProductFields[K]>[] {
+    return (this.#found as Record<K, Sourced<ProductFields[K]>[] | undefined>)[field] ?? [];
   }
 
   has(field: ProductField): boolean {
-    return this.#best[field] !== undefined;
+    return this.#found[field] !== undefined;
   }
 
-  toProduct(): Product {
-    return { ...this.#best } as Product;
+  /** The surest, the first among equals. */
+  best<K extends ProductField>(field: K): Sourced<ProductFields[K]> | undefined {
+    let best: Sourced<ProductFields[K]> | undefined;
+    for (const one of this.all(field)) if (!best || one.confidence > best.confidence) best = one;
+    return best;
+  }
+
+  /** The surest of every field; `chosen` in place of those that were decided by a rule of their own. */
+  toProduct(chosen: Product): Product {
+    const product: Product = {};
+    for (const field of Object.keys(this.#found) as ProductField[]) {
+      Object.assign(product, { [field]: this.best(field) });
+    }
+    for (const [field, value] of Object.entries(chosen)) {
+      if (value === undefined) delete product[field as ProductField];
+      else Object.assign(product, { [field]: value });
+    }
+    return product;
   }
 }
 

@@ -1,28 +1,30 @@
-import type { Product } from "../../../sandbox/port.ts";
+import type { Product, Sourced } from "../../../sandbox/port.ts";
 import type { PageTree } from "../build_tree.ts";
 import { first, type Metadata, pageTitle } from "../metadata.ts";
 import type { PageUrls } from "../page_url.ts";
-import { find, textOf } from "../tree.ts";
+import { textOf } from "../tree.ts";
+import { AddressIds } from "./address_ids.ts";
 import { schemaBreadcrumbs, shownBreadcrumbs } from "./breadcrumbs.ts";
 import { Candidates } from "./candidates.ts";
+import { choosePrice, LEAST_SCORE, sameAmount } from "./choose_price.ts";
+import { chooseSku } from "./choose_code.ts";
 import { jsonLdNodes } from "./json_ld.ts";
 import { markedUpNodes } from "./marked_up.ts";
 import { addOpenGraphProduct } from "./opengraph.ts";
-import { addLabelled } from "./page_labels.ts";
-import { shownPrice } from "./page_price.ts";
+import { addPageCodes } from "./page_codes.ts";
 import { pageSigns } from "./page_signs.ts";
+import { firstHeading, viewPage } from "./page_view.ts";
 import { type SchemaNode, typesOf } from "./schema_node.ts";
 import { addSchemaProduct, type PageIdentity } from "./schema_product.ts";
+import { type ShownPrice, shownPrices } from "./shown_prices.ts";
 import { shownSpecifications } from "./specifications.ts";
 
-/** A shown price that scores less is no price. */
-const LEAST_SCORE = 25;
-/** Without any other sign of a product, the price must stand right beside the title, with its currency. */
+/** Without any other sign of a product, a price must stand right beside the title, with its currency. */
 const LONE_SCORE = 48;
 
 /**
  * The product a page is about, each field from the surest place that names it; null where the page is about none.
- * Data marked up for machines comes before what the page shows.
+ * Data marked up for machines comes before what the page shows; `choosePrice` and `chooseSku` decide where they differ.
  */
 export function extractProduct(
   page: PageTree,
@@ -32,9 +34,10 @@ export function extractProduct(
 ): Product | null {
   const candidates = new Candidates();
   const identity = pageIdentity(page, metadata, pageUrl);
+  const view = viewPage(page.body, identity.titles);
   const jsonLd = jsonLdNodes(page.scripts);
-  const microdata = markedUpNodes(page.body, "microdata");
-  const rdfa = markedUpNodes(page.body, "rdfa");
+  const microdata = view.microdata ? markedUpNodes(page.body, "microdata") : [];
+  const rdfa = view.rdfa ? markedUpNodes(page.body, "rdfa") : [];
   const shared = { urls, page: identity };
   const declared = [
     addSchemaProduct(jsonLd, candidates, { ...shared, source: "json-ld", confidence: 0.95 }),
@@ -42,22 +45,18 @@ export function extractProduct(
     addSchemaProduct(rdfa, candidates, { ...shared, source: "rdfa", confidence: 0.85 }),
     addOpenGraphProduct(metadata, candidates, urls),
   ].some(Boolean);
-  const signs = pageSigns(page.body, identity.titles);
-  const price = shownPrice(page.body, signs.title);
+  const signs = pageSigns(view);
+  const shown = shownPrices(view);
+  const price = shown[0];
   const article = isArticle(metadata, jsonLd);
-  const shown = price !== undefined && !article &&
+  const priced = price !== undefined && !article &&
     ((signs.buyable && price.score >= LEAST_SCORE) ||
       (price.score >= LONE_SCORE && price.currency !== undefined));
-  if (!declared && !shown && !(signs.buyable && signs.availability && !article)) return null;
+  if (!declared && !priced && !(signs.buyable && signs.availability && !article)) return null;
   // Articles name subscriptions and events they report on; what they sell nothing for is not their product.
   if (article && !candidates.has("price")) return null;
 
-  if (price && price.score >= LEAST_SCORE) {
-    const confidence = Math.min(0.6, price.score / 100);
-    candidates.add("price", price.amount, "page", confidence);
-    candidates.add("currency", price.currency, "page", confidence);
-  }
-  candidates.add("name", signs.title && textOf(signs.title, 500), "page", 0.5);
+  candidates.add("name", view.title && textOf(view.title.element, 500), "page", 0.5);
   candidates.add("name", first(metadata, "og:title"), "opengraph", 0.45);
   candidates.add("availability", signs.availability, "page", 0.5);
   candidates.add("availability", signs.buyable ? "InStock" : undefined, "page", 0.3);
@@ -65,13 +64,35 @@ export function extractProduct(
   candidates.add("url", urls.resolveWeb(first(metadata, "canonical")), "meta", 0.4);
   const image = urls.resolveWeb(first(metadata, "image"));
   candidates.add("images", image ? [image] : undefined, "meta", 0.3);
-  const specifications = shownSpecifications(page.body);
+  const specifications = shownSpecifications(view);
   candidates.add("specifications", specifications, "page", 0.6);
-  addLabelled(page.body, specifications, candidates);
+  addPageCodes(view, specifications, candidates);
   candidates.add("breadcrumbs", schemaBreadcrumbs(jsonLd), "json-ld", 0.9);
   candidates.add("breadcrumbs", schemaBreadcrumbs(microdata), "microdata", 0.85);
-  candidates.add("breadcrumbs", shownBreadcrumbs(page.body), "page", 0.5);
-  return candidates.toProduct();
+  candidates.add("breadcrumbs", shownBreadcrumbs(view.breadcrumbs), "page", 0.5);
+  const address = new AddressIds(pageUrl, [first(metadata, "canonical"), first(metadata, "og:url")]);
+  const chosenPrice = choosePrice(candidates.all("price"), shown);
+  // What has a price and nothing that says otherwise can be bought.
+  candidates.add("availability", chosenPrice && "InStock", "page", 0.25);
+  return candidates.toProduct({
+    price: chosenPrice,
+    currency: chosenPrice && currencyOf(chosenPrice, candidates, shown),
+    sku: chooseSku(candidates.all("sku"), candidates.all("mpn"), address),
+  });
+}
+
+/** The currency said by where the price came from, else by the surest other place. */
+function currencyOf(
+  price: Sourced<string>,
+  candidates: Candidates,
+  shown: ShownPrice[],
+): Sourced<string> | undefined {
+  const declared = candidates.all("currency");
+  const seen = shown.find((one) => one.currency !== undefined && sameAmount(one.amount, price.value));
+  return declared.find((one) => one.source === price.source) ??
+    (price.source !== "page" ? candidates.best("currency") : undefined) ??
+    (seen && { value: seen.currency!, source: "page", confidence: Math.min(0.6, seen.score / 100) }) ??
+    candidates.best("currency");
 }
 
 function isArticle(metadata: Metadata, nodes: SchemaNode[]): boolean {
@@ -80,7 +101,7 @@ function isArticle(metadata: Metadata, nodes: SchemaNode[]): boolean {
 }
 
 function pageIdentity(page: PageTree, metadata: Metadata, url: string): PageIdentity {
-  const heading = find(page.body, (element) => element.name === "h1");
+  const heading = firstHeading(page.body);
   const titles = [pageTitle(page), first(metadata, "og:title"), heading && textOf(heading, 300)];
   return {
     url,
