@@ -8,7 +8,6 @@ import { pageLinks } from "./links.ts";
 import { mainContent } from "./main_content.ts";
 import { toMarkdown } from "./markdown.ts";
 import { pageMetadata, pageTitle } from "./metadata.ts";
-import { restoreHeading } from "./page_heading.ts";
 import { PageUrls } from "./page_url.ts";
 import { toPlainText } from "./plain_text.ts";
 import { extractProduct } from "./product/mod.ts";
@@ -53,9 +52,8 @@ function extractHtml(
   const metadata = pageMetadata(page, urls);
   const title = pageTitle(page);
   const language = pageLanguage(page, metadata);
-  const product = extractProduct(page, urls, metadata, request.url);
-  const content = mainContent(page, { url: urls.base.href, product: product?.price !== undefined });
-  restoreHeading(content, page, title);
+  const product = formats.has("product") ? extractProduct(page, urls, metadata, request.url) : null;
+  const content = mainContent(page, { product: product?.price !== undefined });
   const text = toPlainText(content, MAX_OUTPUT_CHARS);
   return {
     content_type: options.mediaType,
