@@ -1,13 +1,14 @@
 /**
- * `deno task bench [http] [queue] [cache] [startup] [soak]`: what is named, or everything but the soak, which takes ten
- * minutes. Each measures the service and what a user would pick instead in one run and prints medians and ratios.
- * Programs needed, from Debian: redis-server, postgresql-15, gcc, nodejs, npm, wrk, python3-fastapi, uvicorn; from npm:
- * what `bench/peers/package.json` names.
+ * `deno task bench [http] [queue] [cache] [startup] [scrape] [soak]`: what is named, or everything but the soak, which
+ * takes ten minutes. Each measures the service and what a user would pick instead in one run and prints medians and ratios.
+ * Programs needed, from Debian: redis-server, postgresql-15, gcc, nodejs, npm, wrk, python3-fastapi, uvicorn,
+ * python3-scrapy; from npm: what `bench/peers/package.json` and `bench/peers/crawl/package.json` name.
  */
 const BENCHES: Record<string, () => Promise<void>> = {
   startup: async () => (await import("./startup_bench.ts")).benchStartup(),
   http: async () => (await import("./http_bench.ts")).benchHttp(),
   queue: async () => (await import("./queue_bench.ts")).benchQueue(),
+  scrape: async () => (await import("./scrape_bench.ts")).benchScrape(),
   cache: async () => void await import("./cache_bench.ts"),
   soak: async () => (await import("./soak_bench.ts")).benchSoak(),
 };

@@ -1,6 +1,6 @@
 /**
- * Runs a script of `bench/peers` on Node. Its packages are installed with npm once a run, into a temporary folder, or
- * into `BENCH_PEERS_DIR` where that is set: there they stay for the next run.
+ * Runs a script of `bench/peers` on Node. The packages its folder names are installed with npm once a run, into a
+ * temporary folder, or into `BENCH_PEERS_DIR` where that is set: there they stay for the next run.
  */
 import { lastLine, output } from "./output.ts";
 
@@ -9,20 +9,45 @@ const PEERS = new URL("../peers/", import.meta.url).pathname;
 /** What has no prebuilt binary at hand is compiled: against the headers of the Node that is here. */
 const NODE_HEADERS = "/usr/include/node/node.h";
 
-let installed: Promise<string> | undefined;
+/** The temporary (or kept) copy of `bench/peers`; and its folders (`""`, `crawl/`) whose packages are there. */
+let copied: Promise<string> | undefined;
+const installed = new Map<string, Promise<string>>();
 
-async function install(): Promise<string> {
-  const kept = Deno.env.get("BENCH_PEERS_DIR");
-  const folder = kept ?? await Deno.makeTempDir({ prefix: "tutti-bench-peers-" });
-  await Deno.mkdir(folder, { recursive: true });
-  for await (const entry of Deno.readDir(PEERS)) {
+function install(script: string): Promise<string> {
+  const subfolder = script.slice(0, script.lastIndexOf("/") + 1);
+  const known = installed.get(subfolder);
+  if (known !== undefined) return known;
+  const installing = installInto(subfolder);
+  installed.set(subfolder, installing);
+  return installing;
+}
+
+async function installInto(subfolder: string): Promise<string> {
+  const folder = `${await (copied ??= copyScripts(""))}/${subfolder}`;
+  if (subfolder !== "") await copyScripts(subfolder);
+  const headers: Record<string, string> = await exists(NODE_HEADERS)
+    ? { npm_config_nodedir: "/usr" }
+    : {};
+  await output("npm", ["install", "--no-audit", "--no-fund", "--silent"], {
+    cwd: folder,
+    env: headers,
+  });
+  return folder;
+}
+
+async function copyScripts(subfolder: string): Promise<string> {
+  const root = await (copied ?? Deno.env.get("BENCH_PEERS_DIR") ??
+    Deno.makeTempDir({ prefix: "tutti-bench-peers-" }));
+  await Deno.mkdir(`${root}/${subfolder}`, { recursive: true });
+  for await (const entry of Deno.readDir(`${PEERS}${subfolder}`)) {
     if (entry.isFile && /\.(mjs|json)$/.test(entry.name)) {
-      await Deno.copyFile(`${PEERS}${entry.name}`, `${folder}/${entry.name}`);
+      await Deno.copyFile(
+        `${PEERS}${subfolder}${entry.name}`,
+        `${root}/${subfolder}${entry.name}`,
+      );
     }
   }
-  const headers: Record<string, string> = await exists(NODE_HEADERS) ? { npm_config_nodedir: "/usr" } : {};
-  await output("npm", ["install", "--no-audit", "--no-fund", "--silent"], { cwd: folder, env: headers });
-  return folder;
+  return root;
 }
 
 const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
@@ -30,6 +55,7 @@ const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
 /**
  * One action of a script in a process of its own: the JSON it prints last.
  *
+ * @param script By its place in `bench/peers`.
  * @throws {Error} with what it wrote to stderr; it took longer than `timeoutMs`
  */
 export async function nodePeer<T>(
@@ -38,19 +64,26 @@ export async function nodePeer<T>(
   settings: Record<string, unknown>,
   options: { timeoutMs?: number } = {},
 ): Promise<T> {
-  const folder = await (installed ??= install());
-  const args = [script, action, JSON.stringify(settings)];
-  return JSON.parse(lastLine(await output("node", args, { cwd: folder, ...options }))) as T;
+  const cwd = await install(script);
+  const args = [
+    script.slice(script.lastIndexOf("/") + 1),
+    action,
+    JSON.stringify(settings),
+  ];
+  return JSON.parse(
+    lastLine(await output("node", args, { cwd, ...options })),
+  ) as T;
 }
 
-/** Whether an optional package could be installed here. */
+/** Whether an optional package of `bench/peers` could be installed here. */
 export async function hasNodePackage(name: string): Promise<boolean> {
-  return await exists(`${await (installed ??= install())}/node_modules/${name}/package.json`);
+  return await exists(`${await install("")}/node_modules/${name}/package.json`);
 }
 
 export async function removeNodePeers(): Promise<void> {
-  const folder = await installed?.catch(() => undefined);
-  installed = undefined;
+  const folder = await copied?.catch(() => undefined);
+  copied = undefined;
+  installed.clear();
   if (folder !== undefined && Deno.env.get("BENCH_PEERS_DIR") === undefined) {
     await Deno.remove(folder, { recursive: true });
   }
