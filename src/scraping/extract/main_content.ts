@@ -32,9 +32,12 @@ const FURNITURE_ROLES = new Set([
  * What the page is about, without its furniture: Readability's choice; where that is nothing or a scrap (listings,
  * reference pages, shops), the page's own `main`, or else its body less navigation and the like.
  */
-export function mainContent(page: PageTree, options: { product?: boolean }): TreeElement {
+export function mainContent(
+  page: PageTree,
+  options: { product?: boolean; titles: readonly string[] },
+): TreeElement {
   // A shop's page is parts rather than prose: Readability tries it four times over and keeps one paragraph.
-  const readable = options.product ? undefined : readableContent(page);
+  const readable = options.product ? undefined : readableContent(page, options.titles);
   const readableChars = readable ? textOf(readable).length : 0;
   if (readable && readableChars >= SHORT_CHARS * 8) return readable;
   const declared = withoutFurniture(declaredMain(page.body) ?? page.body);

@@ -7,12 +7,12 @@ import { pageLanguage, textDirection } from "./language.ts";
 import { pageLinks } from "./links.ts";
 import { mainContent } from "./main_content.ts";
 import { toMarkdown } from "./markdown.ts";
-import { pageMetadata, pageTitle } from "./metadata.ts";
+import { first, type Metadata, pageMetadata, pageTitle } from "./metadata.ts";
 import { PageUrls } from "./page_url.ts";
 import { toPlainText } from "./plain_text.ts";
 import { extractProduct } from "./product/mod.ts";
 import { toCleanHtml } from "./to_html.ts";
-import { attribute, cut, find } from "./tree.ts";
+import { attribute, cut, find, textOf } from "./tree.ts";
 
 /** Largest markdown, html, text or raw_html of a page, in characters each. */
 const MAX_OUTPUT_CHARS = 4_000_000;
@@ -53,7 +53,10 @@ function extractHtml(
   const title = pageTitle(page);
   const language = pageLanguage(page, metadata);
   const product = formats.has("product") ? extractProduct(page, urls, metadata, request.url) : null;
-  const content = mainContent(page, { product: product?.price !== undefined });
+  const content = mainContent(page, {
+    product: product?.price !== undefined,
+    titles: pageTitles(page, metadata),
+  });
   const text = toPlainText(content, MAX_OUTPUT_CHARS);
   return {
     content_type: options.mediaType,
@@ -72,6 +75,13 @@ function extractHtml(
     ...(formats.has("metadata") ? { metadata } : {}),
     ...(formats.has("product") ? { product } : {}),
   };
+}
+
+/** What the page calls itself, in lower case: its title, what it tells others to show, its first heading. */
+function pageTitles(page: PageTree, metadata: Metadata): string[] {
+  const heading = find(page.body, (element) => element.name === "h1");
+  return [pageTitle(page), first(metadata, "og:title"), heading && textOf(heading, 400)]
+    .filter((title) => title !== undefined && title !== "").map((title) => title!.toLowerCase());
 }
 
 function baseHref(page: PageTree): string | undefined {

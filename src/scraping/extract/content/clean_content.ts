@@ -15,7 +15,10 @@ const LOADING_WORDS = /^((loading|正在加载|Загрузка|chargement|carga
  *
  * @param weigh whether the words of classes count
  */
-export function cleanContent(content: ContentElement, options: { weigh: boolean; conditions: boolean }): void {
+export function cleanContent(
+  content: ContentElement,
+  options: { weigh: boolean; conditions: boolean },
+): void {
   const dataTables = content.tables > 0 ? findDataTables(content) : NO_TABLES;
   const most = (content.text - content.links) * MOST;
   const doubtful = (names: readonly string[]) => {
@@ -91,7 +94,8 @@ function looksFishy(node: ContentElement, isList: boolean, weight: number): bool
   if (node.inputs > Math.floor(paragraphs / 3)) return true;
   const headingDensity = node.text === 0 ? 0 : node.headings / node.text;
   if (
-    !isList && !inFigure && headingDensity < 0.9 && node.text < 25 && (images === 0 || images > 2) && linkDensity > 0
+    !isList && !inFigure && headingDensity < 0.9 && node.text < 25 && (images === 0 || images > 2) &&
+    linkDensity > 0
   ) return true;
   if (!isList && weight < 25 && linkDensity > 0.2) return true;
   if (weight >= 25 && linkDensity > 0.5) return true;

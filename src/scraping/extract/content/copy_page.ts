@@ -101,8 +101,14 @@ class PageCopier {
     }
     if (LEFT_OUT.has(node.name) || isHidden(node) || !/^[a-z][a-z0-9-]{0,30}$/.test(node.name)) return;
     if (this.#isFurniture(node, target)) return;
-    const name = node.name === "font" ? "span" : node.name === "p" && hasDoubleBreak(node.children) ? "div" : node.name;
-    const element = new ContentElement(name, node.attributes, target.depth + 1);
+    const name = node.name === "font"
+      ? "span"
+      : node.name === "p" && hasDoubleBreak(node.children)
+      ? "div"
+      : node.name;
+    // An image may be given its caption: not in the page's own tree.
+    const attributes = name === "img" ? { ...node.attributes } : node.attributes;
+    const element = new ContentElement(name, attributes, target.depth + 1);
     element.parent = target;
     if (SCORED.has(name)) this.scored.push(element);
     this.fill(element, node.children);

@@ -1,4 +1,5 @@
 import type { PageTree } from "../build_tree.ts";
+import { removeBoilerplate } from "./boilerplate.ts";
 import { cleanContent } from "./clean_content.ts";
 import type { ContentElement } from "./content_element.ts";
 import { copyPage } from "./copy_page.ts";
@@ -16,7 +17,7 @@ const ATTEMPTS = [
 ];
 
 /** The main content as Readability would see it; undefined where there is none. At most four passes over the page. */
-export function readableContent(page: PageTree): ContentElement | undefined {
+export function readableContent(page: PageTree, titles: readonly string[]): ContentElement | undefined {
   if (page.elements > MAX_ELEMENTS) return undefined;
   let longest: ContentElement | undefined;
   for (const attempt of ATTEMPTS) {
@@ -25,6 +26,7 @@ export function readableContent(page: PageTree): ContentElement | undefined {
     if (content.text > (longest?.text ?? 0)) longest = content;
     if (content.text >= ENOUGH_CHARS) break;
   }
+  if (longest) removeBoilerplate(longest, titles);
   longest?.compact();
   return longest;
 }

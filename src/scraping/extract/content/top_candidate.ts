@@ -117,7 +117,9 @@ function belongsTo(sibling: ContentElement, top: ContentElement): boolean {
   const alike = sibling.naming !== "" && sibling.attributes.class !== undefined &&
     sibling.attributes.class === top.attributes.class;
   const bonus = alike ? top.score! * SIBLING_SHARE : 0;
-  if (sibling.score !== undefined && sibling.score + bonus >= Math.max(10, top.score! * SIBLING_SHARE)) return true;
+  if (sibling.score !== undefined && sibling.score + bonus >= Math.max(10, top.score! * SIBLING_SHARE)) {
+    return true;
+  }
   if (sibling.name !== "p") return false;
   if (sibling.text > 80) return sibling.linkDensity < 0.25;
   return sibling.text > 0 && sibling.links === 0 && endsSentence(sibling);
