@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { HopResponse, RobotsRules } from "./port.ts";
+import { pageSchema } from "./page_schema.ts";
+import type { RobotsRules, Sitemap } from "./port.ts";
 
 /** What a child's results must look like. A child reads strangers' bytes: its word is checked before it is passed on. */
 
@@ -10,6 +11,11 @@ export const hopAnswer = z.object({
   headers: z.record(z.string(), z.string()),
   redirectTo: url.optional(),
   sizeBytes: z.int().min(0).optional(),
+  bodySha256: z.hex().length(64).optional(),
+  /** The child still has the body. */
+  held: z.literal(true).optional(),
+  page: pageSchema.optional(),
+  extractMs: z.number().min(0).optional(),
 });
 
 export const robotsAnswer: z.ZodType<RobotsRules> = z.object({
@@ -18,4 +24,8 @@ export const robotsAnswer: z.ZodType<RobotsRules> = z.object({
   sitemaps: z.array(z.string()),
 });
 
-export type HopAnswer = Omit<HopResponse, "body"> & { sizeBytes?: number };
+export const sitemapAnswer: z.ZodType<Sitemap> = z.object({
+  kind: z.enum(["pages", "index"]),
+  entries: z.array(z.object({ url, lastmod: z.string().max(100).optional() })),
+  truncated: z.boolean(),
+});

@@ -15,10 +15,15 @@ const MAX_FRAME_BYTES = 128 * MiB;
 /** How long a task may take to wind up once told, before its process is killed. */
 const WIND_UP_MS = { timeout: 400, abort: 1000 } as const;
 const MAX_BAD_FRAMES = 100;
-/** Log and progress messages of one task; what comes after is dropped. */
-const MAX_CHATTER = 20_000;
+/** Bytes put into a child with one frame. */
+const UPLOAD_BYTES = 384 * 1024;
 
 let serials = 0;
+
+/** What a child may hold of bodies nobody has taken yet, in bytes. */
+export function maxHeldBytes(rssMb: number): number {
+  return rssMb * MiB / 2;
+}
 
 /**
  * One child process and the calls it holds. It is always in one of four states: starting (until `ready`), serving,
@@ -58,7 +63,7 @@ export class ChildProcess {
     this.#stdin = this.#process.stdin.getWriter();
     const marker = `\u0001${randomBytes(12).toString("hex")} `;
     const { userAgent, ports, allowPrivateHosts, rssMb } = options;
-    this.#write({ marker, kind, userAgent, ports, allowPrivateHosts, maxHeldBytes: rssMb * MiB / 2 });
+    this.#write({ marker, kind, userAgent, ports, allowPrivateHosts, maxHeldBytes: maxHeldBytes(rssMb) });
     this.#watch = this.#startWatch(options);
     this.ended = this.#run(marker);
   }
@@ -98,6 +103,7 @@ export class ChildProcess {
     this.#calls.set(call.id, call);
     call.arm(() => this.#onTimeout(call), (reason) => this.#onAbort(call, reason));
     this.#write(call.message);
+    if (request.upload) void this.#upload(call, request.upload);
     const value = await call.outcome;
     return { id: call.id, value, chunks: call.chunks };
   }
@@ -155,7 +161,8 @@ export class ChildProcess {
         return;
       case "cpu":
         // Without a call, its caller left while the message was on its way.
-        return this.#watch.beginSection(message.id, this.#calls.has(message.id));
+        this.#watch.beginSection(message.id, this.#calls.has(message.id));
+        return this.#calls.get(message.id)?.request.onSection?.();
       case "idle":
         return this.#watch.endSection();
       default:
@@ -170,7 +177,6 @@ export class ChildProcess {
       if (message.t === "result") this.#write({ t: "drop", bodyId: message.id });
       return;
     }
-    const { host, maxChunkBytes = 0 } = call.request;
     switch (message.t) {
       case "result":
         this.#calls.delete(call.id);
@@ -178,21 +184,13 @@ export class ChildProcess {
       case "error":
         this.#calls.delete(call.id);
         return call.reject(call.stopped ?? reportedError(message.error));
-      case "chunk": {
-        const bytes = Uint8Array.fromBase64(message.data);
-        call.chunkBytes += bytes.length;
-        if (call.chunkBytes > maxChunkBytes) return this.#kill("crashed");
-        call.chunks.push(bytes);
+      case "ask": {
+        const { host } = call.request;
+        if (host) void answerAsk(message, host, call.asks.signal).then((answer) => this.#write(answer));
         return;
       }
-      case "progress":
-        if (++call.chatter <= MAX_CHATTER) host?.progress(message.done, message.total, message.message);
-        return;
-      case "log":
-        if (++call.chatter <= MAX_CHATTER) host?.log(message.level, message.message, message.fields);
-        return;
-      case "ask":
-        if (host) void answerAsk(message, host, call.asks.signal).then((answer) => this.#write(answer));
+      default:
+        if (!call.hear(message)) this.#kill("crashed");
     }
   }
 
@@ -257,9 +255,18 @@ export class ChildProcess {
     this.bodies.clear();
   }
 
-  #write(message: ToChild | Record<string, unknown>): void {
-    if (!this.serving) return;
+  /** A frame at a time, as fast as the child reads, while the call is on. */
+  async #upload(call: Call, bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && this.#calls.has(call.id); at += UPLOAD_BYTES) {
+      const data = bytes.subarray(at, at + UPLOAD_BYTES).toBase64();
+      await this.#write({ t: "bytes", id: call.id, data });
+    }
+  }
+
+  /** Resolves when the pipe has taken it. */
+  #write(message: ToChild | Record<string, unknown>): Promise<void> {
+    if (!this.serving) return Promise.resolve();
     // A broken pipe shows as the child's end, which is dealt with there.
-    this.#stdin.write(this.#encoder.encode(JSON.stringify(message) + "\n")).catch(() => {});
+    return this.#stdin.write(this.#encoder.encode(JSON.stringify(message) + "\n")).catch(() => {});
   }
 }

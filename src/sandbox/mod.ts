@@ -1,4 +1,5 @@
-import { ChildSandbox, type SandboxDeps } from "./sandbox.ts";
+import type { SandboxDeps } from "./children.ts";
+import { ChildSandbox } from "./sandbox.ts";
 import type { SandboxOptions } from "./port.ts";
 
 /** The sandbox of one worker. Starts nothing yet: `warm()` or the first call does. */

@@ -17,11 +17,13 @@ export interface Hello {
 /** `page`: public addresses. `page-private`: exactly ALLOW_PRIVATE_HOSTS. `task`: no network. */
 export type ChildKind = "page" | "page-private" | "task";
 
-export type Operation = "fetch" | "extract" | "robots" | "readBody" | "runTask";
+export type Operation = "fetch" | "put" | "extract" | "robots" | "sitemap" | "readBody" | "runTask";
 
 export type ToChild =
   | { t: "ping" }
   | { t: "call"; id: number; op: Operation; args: unknown; bodyId?: number }
+  /** The next bytes (base64) of what call `id` puts. */
+  | { t: "bytes"; id: number; data: string }
   | { t: "cancel"; id: number }
   | { t: "drop"; bodyId: number }
   | { t: "answer"; seq: number; value?: unknown; error?: ChildFailure };

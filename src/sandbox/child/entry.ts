@@ -8,6 +8,7 @@ await serveChild({
   async loadParsers() {
     const { extractPage } = await import("../../scraping/extract/mod.ts");
     const { parseRobots } = await import("../../scraping/robots.ts");
-    return { extractPage, parseRobots };
+    const { parseSitemap } = await import("../../scraping/extract/sitemap.ts");
+    return { extractPage, parseRobots, parseSitemap };
   },
 });

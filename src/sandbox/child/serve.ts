@@ -1,19 +1,14 @@
 import { DeferredError, InterruptedError, TaskError } from "../../platform/errors.ts";
 import { parseExceptions } from "../../platform/host_exceptions.ts";
-import type { ExtractedPage, ExtractRequest, HopRequest, ProcessTaskRequest, RobotsRules } from "../port.ts";
+import type { ProcessTaskRequest } from "../port.ts";
 import type { ChildFailure, Hello, ToChild } from "../protocol.ts";
 import { Bodies } from "./bodies.ts";
 import { failureOf } from "./failure_of.ts";
-import { fetchHop, type HopSettings } from "./fetch_hop.ts";
+import type { HopSettings } from "./fetch_hop.ts";
 import { Link } from "./link.ts";
-
-/** The parsers of strangers' bytes. */
-export interface PageParsers {
-  extractPage(bytes: Uint8Array, request: ExtractRequest): ExtractedPage | Promise<ExtractedPage>;
-  parseRobots(text: string, agent: string): RobotsRules;
-}
-
-const CHUNK_BYTES = 384 * 1024;
+import { PageCalls } from "./page_calls.ts";
+import type { PageParsers } from "./page_parsers.ts";
+import { Thread } from "./thread.ts";
 
 /** What a child is made with. Parsers load while it warms up: a page must not pay for that, nor its host wait. */
 export interface ChildParts {
@@ -24,9 +19,18 @@ export interface ChildParts {
 export async function serveChild(parts: ChildParts): Promise<never> {
   const link = new Link();
   const hello = await link.hello();
+  const bodies = new Bodies(hello.maxHeldBytes);
   const server = hello.kind === "task"
-    ? new ChildServer(link, hello, { tasks: await import("./run_task.ts") })
-    : new ChildServer(link, hello, { parsers: await parts.loadParsers(), hop: hopSettings(hello) });
+    ? new ChildServer(link, bodies, { tasks: await import("./run_task.ts") })
+    : new ChildServer(link, bodies, {
+      pages: new PageCalls({
+        link,
+        bodies,
+        thread: new Thread(link),
+        parsers: await parts.loadParsers(),
+        hop: hopSettings(hello),
+      }),
+    });
   link.send({ t: "ready" });
   for await (const message of link.messages()) server.receive(message);
   Deno.exit(0);
@@ -34,23 +38,21 @@ export async function serveChild(parts: ChildParts): Promise<never> {
 
 interface Loaded {
   tasks?: typeof import("./run_task.ts");
-  parsers?: PageParsers;
-  hop?: HopSettings;
+  pages?: PageCalls;
 }
 
 class ChildServer {
   readonly #link: Link;
-  readonly #loaded: Loaded;
   readonly #bodies: Bodies;
+  readonly #loaded: Loaded;
   readonly #running = new Map<number, AbortController>();
   readonly #asked = new Map<number, PromiseWithResolvers<unknown>>();
   #asks = 0;
-  #thread: Promise<unknown> = Promise.resolve();
 
-  constructor(link: Link, hello: Hello, loaded: Loaded) {
+  constructor(link: Link, bodies: Bodies, loaded: Loaded) {
     this.#link = link;
+    this.#bodies = bodies;
     this.#loaded = loaded;
-    this.#bodies = new Bodies(hello.maxHeldBytes);
   }
 
   receive(message: ToChild): void {
@@ -59,6 +61,8 @@ class ChildServer {
         return this.#link.send({ t: "pong" });
       case "call":
         return void this.#answer(message);
+      case "bytes":
+        return this.#bodies.push(message.id, Uint8Array.fromBase64(message.data));
       case "cancel":
         return this.#running.get(message.id)?.abort(new InterruptedError("The call was cancelled"));
       case "drop":
@@ -87,62 +91,12 @@ class ChildServer {
   }
 
   async #perform(call: ToChild & { t: "call" }, signal: AbortSignal): Promise<unknown> {
-    const { id, bodyId = -1 } = call;
-    switch (call.op) {
-      case "fetch": {
-        const { body, ...rest } = await fetchHop(call.args as HopRequest, this.#loaded.hop!, signal);
-        if (body === undefined) return rest;
-        this.#bodies.put(id, body);
-        return { ...rest, sizeBytes: body.length };
-      }
-      case "extract": {
-        const bytes = this.#bodies.take(bodyId);
-        return await this.#alone(
-          id,
-          signal,
-          () => this.#loaded.parsers!.extractPage(bytes, call.args as ExtractRequest),
-        );
-      }
-      case "robots": {
-        const text = new TextDecoder().decode(this.#bodies.take(bodyId));
-        return await this.#alone(
-          id,
-          signal,
-          () => this.#loaded.parsers!.parseRobots(text, (call.args as { agent: string }).agent),
-        );
-      }
-      case "readBody": {
-        const bytes = this.#bodies.take(bodyId);
-        for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
-          this.#link.send({ t: "chunk", id, data: bytes.subarray(at, at + CHUNK_BYTES).toBase64() });
-        }
-        return { sizeBytes: bytes.length };
-      }
-      case "runTask":
-        return await this.#loaded.tasks!.runTask(id, call.args as ProcessTaskRequest, {
-          tell: (m) => this.#link.send(m),
-          ask: this.#askFor(id),
-        }, signal);
-    }
-  }
-
-  /** One section at a time holds the thread, and the parent knows whose it is. */
-  async #alone<T>(id: number, signal: AbortSignal, section: () => T | Promise<T>): Promise<T> {
-    const before = this.#thread;
-    const done = Promise.withResolvers<void>();
-    this.#thread = done.promise;
-    try {
-      await before;
-      signal.throwIfAborted();
-      this.#link.send({ t: "cpu", id });
-      try {
-        return await section();
-      } finally {
-        this.#link.send({ t: "idle", id });
-      }
-    } finally {
-      done.resolve();
-    }
+    const { tasks, pages } = this.#loaded;
+    if (call.op !== "runTask") return await pages!.perform(call, signal);
+    return await tasks!.runTask(call.id, call.args as ProcessTaskRequest, {
+      tell: (m) => this.#link.send(m),
+      ask: this.#askFor(call.id),
+    }, signal);
   }
 
   #askFor(id: number) {

@@ -26,6 +26,11 @@ export function decodeText(bytes: Uint8Array, contentType: string | undefined, h
   }
 }
 
+/** What the bytes themselves declare: a byte order mark, a meta element, an XML declaration. */
+export function markedCharset(bytes: Uint8Array): string | undefined {
+  return bomCharset(bytes) ?? declaredCharset(bytes);
+}
+
 function decode(bytes: Uint8Array, charset: string): Decoded {
   return { text: new TextDecoder(charset).decode(bytes), charset };
 }
