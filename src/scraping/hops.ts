@@ -14,6 +14,8 @@ export interface HopsRequest {
   headers?: Record<string, string>;
   body?: string;
   maxBytes: number;
+  /** Takes the first `maxBytes` of a longer body instead of failing with `too_large`. @default false */
+  truncate?: boolean;
   respectRobots: boolean;
   /** Whether a redirect is the answer instead of being followed. @default false */
   stopAtRedirect?: boolean;
@@ -63,6 +65,7 @@ export async function fetchHops(
       headers: { ...headers, ...request.headersFor?.(withoutHash(url)) },
       ...(body === undefined ? {} : { body }),
       maxBytes: request.maxBytes,
+      truncate: request.truncate,
     };
     // Where it has had a turn already it waits for the next: put off, it would need that first one again, for ever.
     const mayDefer = budget.mayDefer !== false && !hosts.has(url.host);

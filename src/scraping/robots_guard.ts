@@ -59,6 +59,12 @@ export class RobotsGuard {
     return (verdict.rules.crawlDelayS ?? 0) * 1000;
   }
 
+  /** The sitemaps its robots.txt names; none where that cannot be read. @throws {TaskError} as `check`, of the origin */
+  async sitemaps(origin: string, budget: Budget): Promise<string[]> {
+    const verdict = await this.#verdict(origin, budget);
+    return "rules" in verdict ? verdict.rules.sitemaps : [];
+  }
+
   async #verdict(origin: string, budget: Budget): Promise<Verdict> {
     const known = this.#memo.get(origin);
     if (known && known.untilMs > Date.now()) return known.verdict;
