@@ -123,7 +123,14 @@ export class MarkdownWriter {
   #image(element: TreeElement): string {
     const url = this.#urls.resolveWeb(imageSource(element));
     if (!url || attribute(element, "width") === "1" || attribute(element, "height") === "1") return "";
-    return `![${escapeText(collapse(attribute(element, "alt") ?? "")).slice(0, 500)}](${markdownUrl(url)})`;
+    // Brackets in a text that stands in brackets: escapes are read differently, round ones the same by all.
+    const alt = collapse(attribute(element, "alt") ?? "").slice(0, 500).replaceAll("[", "(").replaceAll(
+      "]",
+      ")",
+    );
+    const title = collapse(attribute(element, "title") ?? "").slice(0, 500);
+    const shown = title === "" || title === alt ? "" : ` "${title.replace(/["\\()]/g, "\\$&")}"`;
+    return `![${escapeText(alt)}](${markdownUrl(url)}${shown})`;
   }
 
   #block(element: TreeElement, level: number): string[] {

@@ -96,7 +96,8 @@ export function endsInSpace(element: TreeElement): boolean {
 
 /** Runs of white space become one space; ends are trimmed. */
 export function collapse(text: string): string {
-  return text.replace(/\s+/g, " ").trim();
+  // Single spaces, most of all white space, are left as they are.
+  return text.replace(/\s{2,}|[^\S ]/g, " ").trim();
 }
 
 /** At most `maxChars` UTF-16 units, never half a surrogate pair. */

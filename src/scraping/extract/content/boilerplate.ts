@@ -1,4 +1,4 @@
-import { attribute, textOf } from "../tree.ts";
+import { attribute, INLINE, textOf } from "../tree.ts";
 import * as words from "./boilerplate_words.ts";
 import { classTraits } from "./class_traits.ts";
 import { type ContentElement, HEADING } from "./content_element.ts";
@@ -11,6 +11,8 @@ const LONG_CHARS = 120;
 const MAX_LINE_CHARS = 150;
 /** The most of an article that its tail may be found to be furniture. */
 const MAX_TAIL_SHARE = 0.35;
+/** How many of its own blocks an article may have behind which furniture is still looked for. */
+const TAIL_KEPT = 2;
 
 /**
  * Takes out of an article what its readers would not call its text: captions (they become their image's title), labels
@@ -23,56 +25,60 @@ export function removeBoilerplate(content: ContentElement, titles: readonly stri
   moveCaptions(content);
   removeBoxes(content);
   removePointers(content);
-  const leaves = leafBlocks(content).filter((leaf) => leaf.text > 0);
-  const texts = leaves.map((leaf) => textOf(leaf, MAX_JUDGED_CHARS));
-  trimHead(leaves, texts, titles);
-  trimTail(leaves, texts, content.text);
+  const leaves = leafBlocks(content);
+  trimHead(leaves, titles);
+  trimTail(leaves, content.text);
+}
+
+interface Figure {
+  image: ContentElement | undefined;
+  /** It holds pictures, and no table, code or quotation that its caption would belong to. */
+  picture: boolean;
 }
 
 /** A figure's caption, and text that calls itself one, is kept as the title of the image it stands with. */
 function moveCaptions(content: ContentElement): void {
-  const visit = (element: ContentElement, figure: ContentElement | undefined): void => {
+  if (content.images === 0) return;
+  const alts = new Set<string>();
+  const visit = (element: ContentElement, figure: Figure | undefined): void => {
     for (const child of element.elements()) {
-      const caption = child.name === "figcaption" ||
-        (child.images === 0 && isCaption(child, figure !== undefined));
-      if (
-        caption && child.text < MAX_JUDGED_CHARS * 2 && (child.name !== "figcaption" || isPicture(figure))
-      ) {
-        const image = figure && firstImage(figure);
-        if (image && attribute(image, "title") === undefined) {
-          image.attributes.title = textOf(child, 300);
-        }
+      if (child.name === "img") {
+        const alt = captionKey(attribute(child, "alt") ?? "");
+        if (alt.length >= 25) alts.add(alt);
+      } else if (child.name === "figcaption" ? figure?.picture !== false : isCaption(child, figure, alts)) {
+        const image = figure?.image;
+        if (image && attribute(image, "title") === undefined) image.attributes.title = textOf(child, 300);
         child.remove();
-      } else visit(child, child.name === "figure" ? child : figure);
+      } else visit(child, child.name === "figure" ? figureOf(child) : figure);
     }
   };
   visit(content, undefined);
 }
 
-function isCaption(element: ContentElement, inFigure: boolean): boolean {
-  if (element.text === 0 || element.text > MAX_JUDGED_CHARS) return false;
+function isCaption(element: ContentElement, figure: Figure | undefined, alts: ReadonlySet<string>): boolean {
+  if (element.text === 0 || element.text > MAX_JUDGED_CHARS || element.images > 0) return false;
   const traits = classTraits(element.naming);
-  return traits.caption || (inFigure && traits.credit) || (traits.credit && element.text < 200);
+  if (traits.caption || (traits.credit && (figure !== undefined || element.text < 200))) return true;
+  if (alts.size === 0 || INLINE.has(element.name) || HEADING.has(element.name)) return false;
+  return element.text >= 25 && alts.has(captionKey(textOf(element, 100)));
 }
 
-/** Whether a figure holds pictures, and no table, code or quotation that its caption would belong to. */
-function isPicture(figure: ContentElement | undefined): boolean {
-  if (!figure) return true;
-  const holds = (element: ContentElement): boolean =>
-    element.elements().some((child) =>
-      child.name === "table" || child.name === "pre" || child.name === "blockquote" || holds(child)
-    );
-  return !holds(figure);
+/** Captions and alternative texts are often the same, but for their ends. */
+function captionKey(text: string): string {
+  return text.trim().toLowerCase().replace(/\s+/g, " ").slice(0, 60);
 }
 
-function firstImage(element: ContentElement): ContentElement | undefined {
-  if (element.images === 0) return undefined;
-  for (const child of element.elements()) {
-    if (child.name === "img") return child;
-    const found = firstImage(child);
-    if (found) return found;
-  }
-  return undefined;
+function figureOf(figure: ContentElement): Figure {
+  let image: ContentElement | undefined, picture = true;
+  const look = (element: ContentElement): void => {
+    for (const child of element.elements()) {
+      if (child.name === "img") image ??= child;
+      if (NOT_PICTURES.has(child.name)) picture = false;
+      look(child);
+    }
+  };
+  look(figure);
+  return { image, picture };
 }
 
 /** Boxes that their class calls a newsletter, an author's, a list of related articles and so on. */
@@ -88,38 +94,39 @@ function removeBoxes(content: ContentElement): void {
   visit(content);
 }
 
-/** "Read also: ..." alone in a block, and headings of that kind with the links below them. */
+/** "Read also: ..." alone in a block, headings of that kind with the links below them, and buttons without a form. */
 function removePointers(content: ContentElement): void {
   const visit = (element: ContentElement): void => {
     const children = element.elements();
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
-      if (child.text === 0) continue;
-      if (child.text > MAX_JUDGED_CHARS && child.linkDensity < 0.5) {
-        visit(child);
+      if (child.text === 0 || child.name === "pre") continue;
+      const linked = child.linkDensity > 0.4;
+      if (INLINE.has(child.name) ? child.elements().length === 0 : !linked && child.text > MAX_LINE_CHARS) {
+        if (!INLINE.has(child.name)) visit(child);
         continue;
       }
-      const text = textOf(child, MAX_JUDGED_CHARS);
-      if (child.name !== "a" && words.isLabel(text)) {
-        child.remove();
-      } else if (
-        words.isRelated(text) &&
-        (child.linkDensity > 0.4 ||
-          (child.text < 80 && !words.endsSentence(text.slice(-1) === ":" ? "" : text)))
+      const text = child.text > MAX_JUDGED_CHARS ? "" : textOf(child, MAX_JUDGED_CHARS);
+      if (INLINE.has(child.name) ? isCard(child) : words.isLabel(text)) child.remove();
+      else if (
+        !INLINE.has(child.name) && words.isRelated(text) &&
+        (linked || !words.endsSentence(text.replace(/:$/, "")))
       ) {
         let next = i + 1;
-        const linked = child.linkDensity > 0.4;
         while (next < children.length && isPointing(children[next]!)) next++;
-        if (!linked && next === i + 1 && !isLast(children, i)) {
-          visit(child);
-          continue;
-        }
-        for (let at = i; at < next; at++) children[at]!.remove();
-        i = next - 1;
+        if (linked || next > i + 1 || isLast(children, i)) {
+          for (let at = i; at < next; at++) children[at]!.remove();
+          i = next - 1;
+        } else visit(child);
       } else visit(child);
     }
   };
   visit(content);
+}
+
+/** A card that shows when a name is pointed at: pictures and links inside a line of text. */
+function isCard(element: ContentElement): boolean {
+  return element.name === "span" && element.images > 0 && element.text > 60 && element.linkDensity > 0.8;
 }
 
 function isPointing(element: ContentElement): boolean {
@@ -131,21 +138,23 @@ function isLast(children: readonly ContentElement[], index: number): boolean {
   return true;
 }
 
-function trimHead(leaves: ContentElement[], texts: string[], titles: readonly string[]): void {
-  for (let i = 0; i < leaves.length; i++) {
-    const leaf = leaves[i]!, text = texts[i]!;
+function trimHead(leaves: ContentElement[], titles: readonly string[]): void {
+  let seen = 0;
+  for (const leaf of leaves) {
+    if (leaf.text === 0 || !leaf.parent) continue;
+    const text = textOf(leaf, MAX_JUDGED_CHARS);
     const heading = HEADING.has(leaf.name);
-    if (isTitle(text, titles) && (heading || i < 4)) {
+    if (isTitle(text, titles) && (heading || seen++ < 4)) {
       leaf.remove();
       continue;
     }
     if (heading) continue;
     if (leaf.text >= LONG_CHARS && leaf.linkDensity < 0.5) break;
-    if (leaf.text >= 60 && words.endsSentence(text) && leaf.linkDensity < 0.5 && !words.isDate(text)) break;
-    const short = leaf.text <= MAX_LINE_CHARS;
-    if (
-      short && (words.isByline(text) || words.isDate(text) || leaf.linkDensity > 0.7 || words.isLabel(text))
-    ) {
+    if (leaf.text >= 60 && words.endsSentence(text) && leaf.linkDensity < 0.5 && !words.isDateLine(text)) {
+      break;
+    }
+    if (leaf.text > MAX_LINE_CHARS) continue;
+    if (words.isByline(text) || words.isDateLine(text) || leaf.linkDensity > 0.7 || words.isLabel(text)) {
       leaf.remove();
     }
   }
@@ -157,14 +166,13 @@ function isTitle(text: string, titles: readonly string[]): boolean {
   return titles.some((title) => own === title || (own.length > 15 && title.startsWith(own)));
 }
 
-function trimTail(leaves: ContentElement[], texts: string[], allChars: number): void {
+function trimTail(leaves: ContentElement[], allChars: number): void {
   let removed = 0;
-  let kept = 0;
-  for (let i = leaves.length - 1; i >= 0 && kept < 3; i--) {
-    const leaf = leaves[i]!, text = texts[i]!;
-    if (!leaf.parent) continue;
-    if (!isTail(leaf, text)) {
-      kept += HEADING.has(leaf.name) ? 0 : 1;
+  for (let i = leaves.length - 1, kept = 0; i >= 0 && kept < TAIL_KEPT; i--) {
+    const leaf = leaves[i]!;
+    if (!leaf.parent || leaf.text === 0) continue;
+    if (!isTail(leaf, textOf(leaf, MAX_JUDGED_CHARS))) {
+      if (!HEADING.has(leaf.name)) kept++;
       continue;
     }
     removed += leaf.text;
@@ -182,6 +190,7 @@ function isTail(leaf: ContentElement, text: string): boolean {
   return leaf.text <= MAX_LINE_CHARS && leaf.linkDensity > 0.8;
 }
 
+const NOT_PICTURES = new Set(["table", "pre", "blockquote"]);
 const CODE = new Set(["pre", "code", "table", "blockquote"]);
 
 function within(element: ContentElement, names: ReadonlySet<string>): boolean {

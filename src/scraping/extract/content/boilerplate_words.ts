@@ -27,12 +27,12 @@ const RIGHTS =
   /all rights reserved|rights reserved|may not be (?:published|reproduced|broadcast|rewritten|redistributed)|no part may be reproduced|affiliate (?:commission|links?)|earn (?:a|an affiliate) commission|uses cookies|כל הזכויות שמורות|무단전재|tous droits réservés|alle rechte vorbehalten|todos los derechos|todos os direitos|tutti i diritti|все права защищены/iu;
 
 const CONTACT =
-  /[\p{L}\p{N}._-]{1,40}@[\p{L}\p{N}-]{1,40}\.\p{L}{2,8}|(?:^|[\s(])@\w{3,20}|(?:twitter|facebook|instagram)\.com\/|\bon (?:twitter|facebook|instagram)\b/iu;
+  /[\p{L}\p{N}._-]{1,40}@[\p{L}\p{N}-]{1,40}\.\p{L}{2,8}|(?:twitter|facebook|instagram)\.com\/|^@\w{3,20}$/iu;
 
 const BYLINE =
   /^(?:[^\p{L}]{0,3})(?:by|written by|posted by|posted|published|updated|last updated|first published|last modified|story by|text by|reported by|reviewed by|von|veröffentlicht|aktualisiert|par|publié|mis à jour|por|publicado|actualizado|atualizado|di|pubblicato|aggiornato|door|gepubliceerd|av|autor|автор|опубликовано|обновлено|מאת|כתב|כתבה|פורסם|עודכן|עדכון אחרון|تاريخ النشر|نشر)(?![\p{L}\p{N}])/iu;
 const DATE =
-  /(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}[:.h]\d\d ?(?:[ap]\.?m|uhr|gmt|utc|[ecmp][sd]t|ist|\b)|\d{1,2} (?:minutes?|hours?|days?|min) (?:ago|read)|\bmin(?:ute)?s? read\b|tempo de leitura|דקות קריאה/iu;
+  /(?:19|20)\d\d(?!\d)|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{1,2}:\d\d(?!\d)|\d{1,2}[.h]\d\d ?(?:[ap]\.?m|uhr|gmt|utc|[ecmp][sd]t)|\d{1,2} (?:minutes?|hours?|days?|min) (?:ago|read)|\bmin(?:ute)?s? read\b|tempo de leitura|דקות קריאה/iu;
 
 export type Wording =
   | "label"
@@ -67,8 +67,9 @@ export function isByline(text: string): boolean {
   return BYLINE.test(text);
 }
 
-export function isDate(text: string): boolean {
-  return DATE.test(text);
+/** Whether it is little more than a date or a time; a sentence that has one is not. */
+export function isDateLine(text: string): boolean {
+  return DATE.test(text) && !(endsSentence(text) && /(?:[^\s]+\s+){8}/.test(text));
 }
 
 /** Whether it ends as a sentence does. */

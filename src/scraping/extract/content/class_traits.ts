@@ -22,8 +22,7 @@ const NEGATIVE =
 const BYLINE = /byline|author|dateline|writtenby|p-author/i;
 const SHARE = /(?:\b|_)(?:share|sharedaddy)(?:\b|_)/i;
 
-const CAPTION =
-  /(?:^|[\s_-])(?:(?:wp-|img-?|image-?|photo-?|media-?|figure-?|picture-?)?caption)s?(?:$|[\s_-])|imgcaption|(?:photo|image|media)caption/i;
+const CAPTION = /captions?(?:$|[\s_-])|caption(?:text|content|body)/i;
 const CREDIT =
   /(?:photo|image|img|media|picture)[_-]?(?:credit|copyright|source)|(?:^|[\s_-])credits?(?:$|[\s_-])/i;
 const BOX =
