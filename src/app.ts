@@ -1,12 +1,13 @@
 import { join } from "node:path";
 import { openCacheStore } from "./app/open_cache.ts";
 import { openMetrics } from "./app/open_metrics.ts";
-import { BOOKS_GRACE_MS, openQueue, openStore, type RunnableQueue } from "./app/open_queue.ts";
+import { BOOKS_GRACE_MS, openFrontier, openQueue, openStore, type RunnableQueue } from "./app/open_queue.ts";
 import { serviceLog } from "./app/service_log.ts";
 import { recordTaskEnds } from "./app/task_metrics.ts";
 import { webhookSecret } from "./app/webhook_secret.ts";
 import { Cache, type CacheStore } from "./cache/mod.ts";
 import type { Config } from "./config/mod.ts";
+import type { ThreadedFrontier } from "./crawl/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
 import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
 import type { Metrics, MetricsSink } from "./metrics/mod.ts";
@@ -57,12 +58,19 @@ export function createApp(
   });
 
   // Opened by the first stages, used by the later ones; the order of the list is the order of the start.
-  let store: TaskStore, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
+  let store: TaskStore, frontier: ThreadedFrontier, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
   let runnable: RunnableQueue, events: EventLog, server: HttpServer;
   let url = "";
   const failed = Promise.withResolvers<string>();
 
   const list: Stage[] = [{
+    name: "crawl file",
+    start: async () => {
+      frontier = await openFrontier(config);
+      frontier.failed.then((error) => failed.resolve(error.message));
+    },
+    stop: async () => await frontier?.[Symbol.asyncDispose](),
+  }, {
     name: "queue file",
     start: async () => {
       const opened = store = await openStore(config);
@@ -83,7 +91,7 @@ export function createApp(
     start: async () => {
       const secret = await webhookSecret({ secret: config.WEBHOOK_SECRET, dataDir: config.DATA_DIR });
       options.addSecret?.(secret);
-      runnable = await openQueue({ config, store, cache, webhookSecret: secret, log });
+      runnable = await openQueue({ config, store, frontier, cache, webhookSecret: secret, log });
       events = new EventLog(runnable.queue);
     },
     stop: () => events?.[Symbol.dispose](),
@@ -116,6 +124,7 @@ export function createApp(
         version,
         queue: runnable.queue,
         schedules: runnable.schedules,
+        crawls: runnable.crawls,
         events,
         pool: runnable.pool,
         cache,

@@ -1,13 +1,15 @@
 import { join } from "node:path";
 import type { JsonCache } from "../cache/mod.ts";
+import type { Brands } from "../brands/port.ts";
 import type { Config } from "../config/mod.ts";
+import { CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
 import { ScheduleService } from "../queue/schedules/schedule_service.ts";
 import { HostGate } from "../scraping/mod.ts";
 import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
-import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
+import { WebWorkerPool, type WorkerLogRecord, type WorkerServices } from "../workers/mod.ts";
 import { builtInTasks } from "./built_in_tasks.ts";
 import { makeFolder } from "./folders.ts";
 import { workerServices } from "./worker_services.ts";
@@ -27,9 +29,20 @@ export async function openStore(
   });
 }
 
+/** The file of crawls, `DATA_DIR/crawls.db`. Whoever opened it closes it, after the queue has stopped. */
+export async function openFrontier(config: Pick<Config, "DATA_DIR">): Promise<ThreadedFrontier> {
+  await makeFolder(config.DATA_DIR, "DATA_DIR");
+  return await ThreadedFrontier.open(join(config.DATA_DIR, "crawls.db"));
+}
+
 export interface OpenQueueOptions {
   config: Config;
   store: TaskStore;
+  frontier: ThreadedFrontier;
+  /** @default none */
+  brands?: Brands;
+  /** @default each page that wants one fails with `browser_unavailable` */
+  render?: WorkerServices["render"];
   cache: JsonCache;
   webhookSecret: string;
   /** Module URLs of task types besides those of TASKS_DIR. */
@@ -46,6 +59,7 @@ export interface OpenQueueOptions {
 export interface RunnableQueue {
   queue: QueueService;
   schedules: ScheduleService;
+  crawls: CrawlService;
   pool: WebWorkerPool;
   /** Starts the workers, then hands them tasks. @throws {Error} the workers cannot be started */
   start(): Promise<void>;
@@ -58,7 +72,18 @@ export interface RunnableQueue {
  * @throws {Error} a task module cannot be loaded
  */
 export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueue> {
-  const { config, store, cache, webhookSecret, taskModules = [], warmSandbox, log } = options;
+  const {
+    config,
+    store,
+    frontier,
+    cache,
+    brands,
+    render,
+    webhookSecret,
+    taskModules = [],
+    warmSandbox,
+    log,
+  } = options;
   const onError = (error: unknown, doing: string) =>
     log.error("queue_error", { doing, reason: messageOf(error) });
   const registry = new TaskRegistry(builtInTasks(config));
@@ -66,14 +91,21 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
   await registry.loadModules(taskModules);
   const types = taskTypes(registry);
   const gate = new HostGate();
-  const pool = new WebWorkerPool({
+  const pool: WebWorkerPool = new WebWorkerPool({
     workers: config.WORKERS,
     concurrency: config.WORKER_CONCURRENCY,
     loadOf: (type) => types.get(type)?.load ?? "io",
-    services: workerServices({ cache, gate, log: log.fromWorker }),
+    services: workerServices({
+      cache,
+      gate,
+      log: log.fromWorker,
+      brands,
+      render,
+      startCrawl: (crawlId, request) => crawls.start(request, { crawlId }),
+    }),
     init: workerInit(config, { webhookSecret, taskModules, warmSandbox }),
   });
-  const queue = new QueueService({
+  const queue: QueueService = new QueueService({
     store,
     types,
     defaults: { maxAttempts: config.TASK_MAX_ATTEMPTS, timeoutMs: config.TASK_TIMEOUT_MS },
@@ -91,19 +123,28 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     onError: (error, { scheduleId }) =>
       log.error("schedule_error", { schedule_id: scheduleId, reason: messageOf(error) }),
   });
+  const crawls: CrawlService = new CrawlService({
+    frontier,
+    queue,
+    maxPages: config.CRAWL_MAX_PAGES,
+    retainS: config.RETAIN_COMPLETED_S,
+    onError,
+  });
   const retention = new Retention({ store, rules: retentionRules(config), onError });
   return {
     queue,
     schedules,
+    crawls,
     pool,
     async start() {
       await pool.start();
       queue.start();
       await schedules.start();
+      await crawls.resume();
       retention.start();
     },
     async stop({ graceMs, signal }) {
-      await Promise.all([schedules.stop(), retention.stop(), queue.stop()]);
+      await Promise.all([schedules.stop(), crawls.stop(), retention.stop(), queue.stop()]);
       await pool.stop({ graceMs, signal });
       await queue.close({ timeoutMs: BOOKS_GRACE_MS });
       gate[Symbol.dispose]();

@@ -1,5 +1,8 @@
+import type { Brands } from "../brands/port.ts";
 import type { JsonCache } from "../cache/mod.ts";
-import type { HostGate } from "../scraping/mod.ts";
+import type { CrawlRequest } from "../crawl/mod.ts";
+import { ServiceError, TaskError } from "../platform/errors.ts";
+import type { GateLimits, HostGate } from "../scraping/mod.ts";
 import type { WorkerLogRecord, WorkerServices } from "../workers/mod.ts";
 
 /** What workers may ask of the main isolate: the cache, a turn at a host, a line in the log. */
@@ -7,8 +10,11 @@ export function workerServices(deps: {
   cache: JsonCache;
   gate: HostGate;
   log: (record: WorkerLogRecord) => void;
+  brands?: Brands;
+  render?: WorkerServices["render"];
+  startCrawl: (crawlId: string, request: CrawlRequest) => Promise<unknown>;
 }): WorkerServices {
-  const { cache, gate, log } = deps;
+  const { cache, gate, log, brands, render = noBrowser, startCrawl } = deps;
   return {
     async cacheGet(key, allowStale) {
       const found = await cache.get<unknown>(key, { allowStale });
@@ -18,11 +24,43 @@ export function workerServices(deps: {
     },
     cacheSet: (key, valueJson, options) => cache.set(key, JSON.parse(valueJson), options),
     cacheDelete: (key) => cache.delete(key),
-    hostAcquire: (key, limits, options) => gate.acquire(key, limits, options),
+    hostAcquire: (key, limits, options) => gate.acquire(key, gentler(key, limits, brands), options),
     hostRelease: (ticket, feedback) => {
       gate.release(ticket, feedback);
       return Promise.resolve();
     },
+    brandScrape: () => Promise.resolve(undefined),
+    render,
+    async startCrawl(crawlId, request) {
+      try {
+        await startCrawl(crawlId, request);
+      } catch (error) {
+        if (!(error instanceof ServiceError)) throw error;
+        if (error.code === "conflict") return; // an attempt before this one has started it
+        throw new TaskError("invalid_input", error.message, { retryable: error.code !== "invalid_request" });
+      }
+    },
     log,
   };
+}
+
+/** A profile's politeness wins over the settings for its hosts, for every scrape of them, whoever asked for it. */
+function gentler(key: string, limits: GateLimits, brands: Brands | undefined): GateLimits {
+  if (brands === undefined || !key.startsWith("host:")) return limits;
+  const asked = brands.politenessOf(key.slice("host:".length).replace(/:\d+$/, ""));
+  if (asked === undefined) return limits;
+  // A site's own Crawl-delay stays in the limits: the gate never undercuts it.
+  return {
+    ...limits,
+    concurrency: asked.concurrency ?? limits.concurrency,
+    delayMs: asked.delayMs ?? limits.delayMs,
+  };
+}
+
+function noBrowser(): Promise<never> {
+  return Promise.reject(
+    new TaskError("browser_unavailable", "Cannot render this page as no browser is set: set CHROMIUM_PATH", {
+      retryable: false,
+    }),
+  );
 }

@@ -149,6 +149,7 @@ export class FrontierCore {
   cancel(crawlId: string, nowMs: number): FrontierTask[] | false | undefined {
     const run = this.#run(crawlId);
     if (run === undefined) return this.#book.crawl(crawlId) === undefined ? undefined : false;
+    if (run.crawl.status !== "running") return false;
     return this.#change(() => {
       const { crawl } = run;
       const dropped = this.#book.cancelWaiting(crawl.no);
@@ -241,7 +242,8 @@ function stateOf(crawl: BookCrawl): CrawlState {
 }
 
 function progressOf({ crawl }: CrawlRun): CrawlProgress {
-  return { crawlId: crawl.crawlId, ended: crawl.status !== "running", finishNo: crawl.finishNo };
+  const { crawlId, status, counts, finishNo } = crawl;
+  return { crawlId, ended: status !== "running", idle: counts.active === 0, finishNo };
 }
 
 function zeros<K extends string>(names: readonly K[]): Record<K, number> {

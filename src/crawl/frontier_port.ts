@@ -15,7 +15,13 @@ export interface FrontierTask {
   number: number;
   url: string;
   /** What was known of the page at the last crawl of its site. */
-  known?: { final_url: string; etag?: string; last_modified?: string; body_sha256?: string; content_hash?: string };
+  known?: {
+    final_url: string;
+    etag?: string;
+    last_modified?: string;
+    body_sha256?: string;
+    content_hash?: string;
+  };
 }
 
 /** How a task of a crawl ended. */
@@ -32,6 +38,8 @@ export interface CrawlProgress {
   crawlId: string;
   /** Nothing waits and nothing is active any more. */
   ended: boolean;
+  /** Nothing of it is active any more; a cancelled one may have tasks that are still to end. */
+  idle: boolean;
   /** Pages done so far; grows by one with each. */
   finishNo: number;
 }
@@ -44,7 +52,11 @@ export interface Frontier extends AsyncDisposable {
   /** Survives a power cut. @throws {ServiceError} conflict: there is a crawl of this id */
   create(crawl: { crawlId: string; createdMs: number; request: ResolvedCrawl }): Promise<CrawlProgress>;
   /** Writes down how tasks ended, follows their links, and gives what to ask for next. Told twice it changes nothing. */
-  advance(ends: FrontierEnd[], crawlIds: string[], nowMs: number): Promise<{ tasks: FrontierTask[]; progress: CrawlProgress[] }>;
+  advance(
+    ends: FrontierEnd[],
+    crawlIds: string[],
+    nowMs: number,
+  ): Promise<{ tasks: FrontierTask[]; progress: CrawlProgress[] }>;
   /** What is `active`, as tasks: after a start, the queue is asked what became of them. */
   active(crawlId: string): Promise<FrontierTask[]>;
   /** The queue takes no more for now: these wait again. */
@@ -53,7 +65,10 @@ export interface Frontier extends AsyncDisposable {
   /** Undefined where there is none. */
   get(crawlId: string): Promise<CrawlState | undefined>;
   list(page: { limit: number; cursor?: string }): Promise<{ crawls: CrawlState[]; nextCursor?: string }>;
-  pages(crawlId: string, query: CrawlPageQuery): Promise<{ pages: CrawlPage[]; nextCursor?: string } | undefined>;
+  pages(
+    crawlId: string,
+    query: CrawlPageQuery,
+  ): Promise<{ pages: CrawlPage[]; nextCursor?: string } | undefined>;
   /** What waits is cancelled. Survives a power cut. Undefined where there is none, `false` where it had ended. */
   cancel(crawlId: string, nowMs: number): Promise<FrontierTask[] | false | undefined>;
   /** Forgets crawls that ended before this; those of a site leave what is known of its pages. */

@@ -5,7 +5,9 @@ import type { PageResult } from "./page_result.ts";
 import type { PageChange } from "./port.ts";
 
 /** What decides which pages a crawl finds. Where it has changed, links of unchanged pages must be looked at again. */
-export function rulesOf({ startUrls, maxDepth, maxPages, include, exclude, scope, sitemap }: ResolvedCrawl): string {
+export function rulesOf(
+  { startUrls, maxDepth, maxPages, include, exclude, scope, sitemap }: ResolvedCrawl,
+): string {
   return JSON.stringify({ startUrls, maxDepth, maxPages, include, exclude, scope, sitemap });
 }
 

@@ -46,7 +46,12 @@ function failed(
   return { state: "failed", error, change: wasKnown ? "gone" : undefined };
 }
 
-function read(run: CrawlRun, book: CrawlBook, page: BookPage, { resultJson = "{}", atMs }: FrontierEnd): Outcome {
+function read(
+  run: CrawlRun,
+  book: CrawlBook,
+  page: BookPage,
+  { resultJson = "{}", atMs }: FrontierEnd,
+): Outcome {
   let result: PageResult;
   try {
     result = JSON.parse(resultJson);

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { openCacheStore } from "../app/open_cache.ts";
-import { openQueue, openStore, type RunnableQueue } from "../app/open_queue.ts";
+import { openFrontier, openQueue, openStore, type RunnableQueue } from "../app/open_queue.ts";
 import { webhookSecret } from "../app/webhook_secret.ts";
 import { Cache, type JsonCache } from "../cache/mod.ts";
 import { TaskError } from "../platform/errors.ts";
@@ -28,6 +28,7 @@ export async function openTutti(options: TuttiOptions): Promise<Tutti> {
   await using opened = new AsyncDisposableStack();
   const store = await openStore(config);
   opened.defer(() => store.close());
+  const frontier = opened.use(await openFrontier(config));
   const cacheStore = opened.use(await openCacheStore(config));
   const cache = new Cache(cacheStore, {
     memoryMaxBytes: config.CACHE_MEMORY_MAX_BYTES,
@@ -36,6 +37,7 @@ export async function openTutti(options: TuttiOptions): Promise<Tutti> {
   const runnable = await openQueue({
     config,
     store,
+    frontier,
     cache,
     webhookSecret: await webhookSecret({ secret: config.WEBHOOK_SECRET, dataDir: config.DATA_DIR }),
     taskModules: (options.tasks ?? []).map(moduleUrl),

@@ -86,6 +86,7 @@ export const TASK_ERROR_CODES = [
   "expired",
   /** A task it depends on failed or was cancelled. */
   "dependency_failed",
+  "browser_unavailable",
 ] as const;
 
 export type TaskErrorCode = typeof TASK_ERROR_CODES[number];

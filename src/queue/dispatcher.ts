@@ -21,6 +21,8 @@ export interface DispatcherOptions {
   /** False where an event of a task that goes on would reach nobody; ends are told always. @default always true */
   eventsWanted?: () => boolean;
   onEvent: (event: TaskEvent) => void;
+  /** A result that is in the books, before the event says so: who needs it need not read it back. */
+  onResult?: (taskId: string, resultJson: string) => void;
   /** A failure of the books or of a listener, never of a task. */
   onError: (error: unknown, doing: string) => void;
 }
@@ -189,11 +191,13 @@ export class Dispatcher {
     this.#progress.note(held.task, progress);
   }
 
-  #onWritten(task: ClaimedTask, { call, status, runMs, error }: Transition, held: boolean): void {
+  #onWritten(task: ClaimedTask, transition: Transition, held: boolean): void {
+    const { call, status, runMs, error } = transition;
     const cancelled = this.#inHand.get(task.token)?.cancelling && call !== "complete";
     this.#inHand.delete(task.token);
     if (!held) return;
     const atMs = this.#clock.wallMs();
+    if (call === "complete") this.#options.onResult?.(task.taskId, transition.end.resultJson);
     // A cancel that came while the end was on its way was in the books first: the store took the end for a cancelled one.
     if (cancelled) this.#tell(task, "cancelled", atMs, { runMs });
     else this.#tell(task, status, atMs, error === undefined ? { runMs } : { runMs, error });

@@ -53,6 +53,7 @@ export class QueueService implements port.Queue {
   readonly #events: TaskEvents;
   readonly #dispatcher: Dispatcher;
   readonly #throughput: Throughput;
+  readonly #resultListeners = new Set<(taskId: string, resultJson: string) => void>();
   #running = false;
 
   constructor(options: QueueServiceOptions) {
@@ -109,6 +110,9 @@ export class QueueService implements port.Queue {
       onError,
       eventsWanted: () => this.#events.wanted,
       onEvent: (event) => this.#emit(event),
+      onResult: (taskId, resultJson) => {
+        for (const listener of this.#resultListeners) listener(taskId, resultJson);
+      },
     });
     store.listen((changes) => changes.forEach((change) => this.#tell(change)));
   }
@@ -236,6 +240,12 @@ export class QueueService implements port.Queue {
 
   subscribe(listener: (event: port.TaskEvent) => void): () => void {
     return this.#events.subscribe(listener);
+  }
+
+  /** Told each result of this process's own tasks once it is durable, before its event. Must not throw. */
+  followResults(listener: (taskId: string, resultJson: string) => void): () => void {
+    this.#resultListeners.add(listener);
+    return () => void this.#resultListeners.delete(listener);
   }
 
   #tell({ attempts, ...change }: TaskChange): void {

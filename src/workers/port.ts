@@ -1,3 +1,5 @@
+import type { BrandScrapeOptions } from "../brands/port.ts";
+import type { CrawlRequest } from "../crawl/port.ts";
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
 
@@ -88,16 +90,54 @@ export interface WorkerServices {
   cacheDelete(key: string): Promise<boolean>;
   /**
    * Waits for a place at a host (or any key) and returns its ticket: never more than `concurrency` tickets at once and
-   * `delayMs` between two. `hostRelease` gives it back; tickets of a worker that died are given back for it.
+   * `delayMs` between two; `crawlDelayMs` is what the site itself asks for. `hostRelease` gives it back with how the host
+   * took it; tickets of a worker that died are given back for it.
    * @throws {DeferredError} the turn is further away than `maxWaitMs`; without it, it waits as long as it takes
    */
   hostAcquire(
     key: string,
-    limits: { concurrency: number; delayMs: number },
+    limits: { concurrency: number; delayMs: number; crawlDelayMs?: number },
     options?: { maxWaitMs?: number },
   ): Promise<number>;
-  hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void>;
+  hostRelease(ticket: number, feedback?: HostFeedback): Promise<void>;
+  /** What a brand's profile asks of scraping this URL; undefined without a profile, or where the host is not its. */
+  brandScrape(brand: string, url: string): Promise<BrandScrapeOptions | undefined>;
+  /**
+   * A page as a browser has it, its scripts run. The caller has robots.txt and the host's turn behind it.
+   * @throws {TaskError} browser_unavailable: there is none; blocked_address, timeout, too_large, out_of_memory, connect
+   */
+  render(request: RenderRequest): Promise<RenderedPage>;
+  /** Starts a crawl; one of this id that is there already is left as it is. */
+  startCrawl(crawlId: string, request: CrawlRequest): Promise<void>;
   log(record: WorkerLogRecord): void;
+}
+
+export interface RenderRequest {
+  url: string;
+  /** Lower-case names; sent to the page's own origin only. */
+  headers?: Record<string, string>;
+  timeoutMs: number;
+  /** Largest HTML. */
+  maxBytes: number;
+  screenshot?: boolean;
+}
+
+export interface RenderedPage {
+  finalUrl: string;
+  status: number;
+  contentType?: string;
+  html: string;
+  /** Base64. */
+  screenshotPng?: string;
+  /** Requests the page made. */
+  requests: number;
+}
+
+/** How a host took a request: it answered, it said that it is asked too much (429, 503), or it took too long. */
+export interface HostFeedback {
+  /** It asked to be left alone that long. */
+  backoffMs?: number;
+  outcome?: "answered" | "refused" | "slow";
 }
 
 export interface CacheAnswer {

@@ -1,7 +1,7 @@
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
 import type { SandboxOptions, SandboxStatus } from "../sandbox/port.ts";
-import type { AbortReason, Attempt, Outcome, WorkerLogRecord } from "./port.ts";
+import type { AbortReason, Attempt, Outcome, WorkerLogRecord, WorkerServices } from "./port.ts";
 
 /**
  * What passes between the main isolate and a worker. Items travel in arrays, one `postMessage` a tick: a message costs
@@ -37,7 +37,7 @@ export type FromWorkerItem =
   | { kind: "call"; id: number; method: ServiceMethod; args: unknown[] };
 
 /** Methods of `WorkerServices` that have an answer. */
-export type ServiceMethod = "cacheGet" | "cacheSet" | "cacheDelete" | "hostAcquire" | "hostRelease";
+export type ServiceMethod = Exclude<keyof WorkerServices, "log">;
 
 export const SERVICE_METHODS: ReadonlySet<string> = new Set<ServiceMethod>([
   "cacheGet",
@@ -45,6 +45,9 @@ export const SERVICE_METHODS: ReadonlySet<string> = new Set<ServiceMethod>([
   "cacheDelete",
   "hostAcquire",
   "hostRelease",
+  "brandScrape",
+  "render",
+  "startCrawl",
 ]);
 
 export type ServiceReply =

@@ -1,5 +1,7 @@
+import type { BrandScrapeOptions } from "../brands/port.ts";
+import type { CrawlRequest } from "../crawl/port.ts";
 import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
-import type { CacheAnswer, WorkerServices } from "./port.ts";
+import type { CacheAnswer, HostFeedback, RenderedPage, RenderRequest, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
 
 /** The worker's end: `WorkerServices` whose calls become items for the main isolate and whose replies come back. */
@@ -30,14 +32,26 @@ export class ServicesClient implements WorkerServices {
 
   hostAcquire(
     key: string,
-    limits: { concurrency: number; delayMs: number },
+    limits: { concurrency: number; delayMs: number; crawlDelayMs?: number },
     options?: { maxWaitMs?: number },
   ): Promise<number> {
     return this.#call("hostAcquire", [key, limits, options]);
   }
 
-  hostRelease(ticket: number, feedback?: { backoffMs?: number }): Promise<void> {
+  hostRelease(ticket: number, feedback?: HostFeedback): Promise<void> {
     return this.#call("hostRelease", [ticket, feedback]);
+  }
+
+  brandScrape(brand: string, url: string): Promise<BrandScrapeOptions | undefined> {
+    return this.#call("brandScrape", [brand, url]);
+  }
+
+  render(request: RenderRequest): Promise<RenderedPage> {
+    return this.#call("render", [request]);
+  }
+
+  startCrawl(crawlId: string, request: CrawlRequest): Promise<void> {
+    return this.#call("startCrawl", [crawlId, request]);
   }
 
   log(record: Parameters<WorkerServices["log"]>[0]): void {

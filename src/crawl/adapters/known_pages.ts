@@ -15,7 +15,8 @@ interface KnownRow {
   interval_s: number;
 }
 
-const PUT = `INSERT INTO known_pages (site, key, url, depth, final_url, etag, last_modified, body_sha256, content_hash,
+const PUT =
+  `INSERT INTO known_pages (site, key, url, depth, final_url, etag, last_modified, body_sha256, content_hash,
   checked_ms, changed_ms, interval_s) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (site, key) DO UPDATE SET url = excluded.url, depth = excluded.depth, final_url = excluded.final_url,
   etag = excluded.etag, last_modified = excluded.last_modified, body_sha256 = excluded.body_sha256,

@@ -19,7 +19,8 @@ interface PageRow {
 }
 
 const BOOK_COLUMNS = "number, url, key, depth, state";
-const SHOWN = `SELECT p.number, p.url, p.depth, p.state, f.url AS found_on_url, p.change, d.url AS duplicate_of_url,
+const SHOWN =
+  `SELECT p.number, p.url, p.depth, p.state, f.url AS found_on_url, p.change, d.url AS duplicate_of_url,
   p.status_code, p.title, p.error, p.finished_ms, p.finish_no
   FROM pages p LEFT JOIN pages f ON f.crawl = p.crawl AND f.number = p.found_on
   LEFT JOIN pages d ON d.crawl = p.crawl AND d.number = p.duplicate_of`;

@@ -1,5 +1,13 @@
 import { DatabaseSync } from "node:sqlite";
-import type { BookCrawl, BookPage, CrawlBook, KnownSitePage, NewPage, PageEnd, SiteState } from "../book_port.ts";
+import type {
+  BookCrawl,
+  BookPage,
+  CrawlBook,
+  KnownSitePage,
+  NewPage,
+  PageEnd,
+  SiteState,
+} from "../book_port.ts";
 import type { CrawlPageQuery, CrawlStatus, PageState } from "../port.ts";
 import { migrate } from "./crawl_schema.ts";
 import { KnownPages } from "./known_pages.ts";
@@ -72,7 +80,8 @@ export class SqliteCrawlBook implements CrawlBook {
   }
 
   save(crawl: BookCrawl): void {
-    const { no, crawlId: _id, createdMs: _created, request: _request, status, finishedMs, ...progress } = crawl;
+    const { no, crawlId: _id, createdMs: _created, request: _request, status, finishedMs, ...progress } =
+      crawl;
     this.#statements.run(
       "UPDATE crawls SET status = ?, finished_ms = ?, progress = ? WHERE no = ?",
       status,

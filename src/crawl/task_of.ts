@@ -1,0 +1,49 @@
+import type { TaskRequest } from "../queue/service_port.ts";
+import type { FrontierTask, ResolvedCrawl } from "./frontier_port.ts";
+import { taskIdOf } from "./task_ids.ts";
+
+/** Formats of a crawl that names none: what a search or a copy of the site needs. */
+const DEFAULT_FORMATS = ["markdown", "metadata"] as const;
+/** Of `SCRAPE`'s own time-out the attempt's follows a little later. */
+const WIND_UP_MS = 5000;
+
+/** The task of the queue that a page, or a site's sitemaps, want. Its id says whose it is. */
+export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest {
+  const { crawlId, number } = task;
+  const common = {
+    taskId: taskIdOf(crawlId, number),
+    priority: request.priority,
+    brand: request.brand,
+    tags: [...(request.tags ?? []), `crawl:${crawlId}`],
+    // Crawls take turns: a large one does not hold up a small one.
+    fairnessKey: crawlId,
+  };
+  if (task.kind === "sitemap") {
+    const limit = Math.min(request.maxPages, 50_000);
+    return { ...common, type: "map", input: { url: task.url, sitemap: "only", limit, scope: "any" } };
+  }
+  const { scrape = {}, sitemap } = request;
+  const formats = new Set<string>(scrape.formats ?? DEFAULT_FORMATS);
+  if (sitemap !== "only") formats.add("links");
+  return {
+    ...common,
+    type: "scrape",
+    input: withoutUndefined({
+      url: task.url,
+      formats: [...formats],
+      fields: scrape.fields,
+      max_age_s: scrape.maxAgeS,
+      respect_robots: scrape.respectRobots,
+      headers: scrape.headers,
+      timeout_ms: scrape.timeoutMs,
+      max_bytes: scrape.maxBytes,
+      render: scrape.render,
+      if_changed_from: task.known && withoutUndefined(task.known),
+    }),
+    timeoutMs: scrape.timeoutMs === undefined ? undefined : scrape.timeoutMs + WIND_UP_MS,
+  };
+}
+
+function withoutUndefined(object: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined));
+}
