@@ -33,6 +33,7 @@ export class BrandRegistry implements Brands, AsyncDisposable {
   readonly #listeners = new Set<(changed: readonly string[]) => void>();
   #byBrand = new Map<string, Held>();
   #hosts = new HostIndex([]);
+  #trouble = "";
 
   constructor(options: BrandRegistryOptions) {
     const { folder, onError = () => {}, goneMs = 500 } = options;
@@ -88,8 +89,11 @@ export class BrandRegistry implements Brands, AsyncDisposable {
       }
       for (const brand of this.#dropGone(new Set(there.map(({ file }) => file)))) changed.add(brand);
       if (changed.size > 0) this.#announce([...changed]);
+      this.#trouble = "";
     } catch (error) {
-      this.#onError(error);
+      // Told once, not at every look.
+      if (this.#trouble !== messageOf(error)) this.#onError(error);
+      this.#trouble = messageOf(error);
     }
   }
 
@@ -109,13 +113,12 @@ export class BrandRegistry implements Brands, AsyncDisposable {
 
   async #errorsOrProfile({ file, stem, refusal }: ProfileFile): Promise<BrandFile["errors"] | BrandProfile> {
     if (refusal !== undefined) return [fault(`The file ${refusal}`)];
-    let text: string;
+    let read: ReturnType<typeof readProfile>;
     try {
-      text = await readProfileText(this.#folder, file);
+      read = readProfile(await readProfileText(this.#folder, file));
     } catch (error) {
       return [fault(`The file cannot be read: ${messageOf(error)}`)];
     }
-    const read = readProfile(text);
     if ("errors" in read) return read.errors;
     if (read.profile.brand === stem) return read.profile;
     return [{
