@@ -65,7 +65,11 @@ export class Books {
       ),
       type: db.prepare(`UPDATE task_types SET ${set} WHERE no = ?`),
       newType: db.prepare("INSERT INTO task_types (no, name) VALUES (?, ?)"),
-      batch: db.prepare(`UPDATE batches SET ${set}, finished_ms = ?, on_complete = ? WHERE no = ?`),
+      batch: db.prepare(
+        // The end of a batch that is over stays where it was when one of its tasks is forgotten.
+        `UPDATE batches SET ${set}, finished_ms = CASE ? WHEN 0 THEN NULL ELSE coalesce(finished_ms, ?) END, ` +
+          "on_complete = ? WHERE no = ?",
+      ),
       loadBatch: db.prepare("SELECT * FROM batches WHERE no = ?"),
       batchByName: db.prepare("SELECT no FROM batches WHERE id = ?"),
       dropBatch: db.prepare("DELETE FROM batches WHERE no = ?"),
@@ -101,8 +105,8 @@ export class Books {
     for (const type of this.#dirtyTypes) this.#sql.type.run(...fileCounts(type.counts), type.no);
     for (const batch of this.#dirtyBatches) {
       const ended = isOver(batch);
-      const finishedMs = ended ? wallMs : null;
-      this.#sql.batch.run(...fileCounts(batch.counts), finishedMs, batch.onComplete ?? null, batch.no);
+      const { counts, onComplete = null, no } = batch;
+      this.#sql.batch.run(...fileCounts(counts), ended ? 1 : 0, wallMs, onComplete, no);
       if (ended) this.#batches.delete(batch.no); // nothing runs in it: it is read again should a task be retried
     }
     this.#dirtyTypes.clear();

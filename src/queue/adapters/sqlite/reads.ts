@@ -1,7 +1,7 @@
 import type { StatementSync } from "node:sqlite";
 import type { ListQuery, StoredBatch, TaskFilter } from "../../port.ts";
 import type { StoredTask } from "../../task.ts";
-import { countsOf } from "./books.ts";
+import { countsOf, isOver } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import { type Source, sourceOf } from "./list_source.ts";
 import { readResult } from "./results.ts";
@@ -86,7 +86,10 @@ export class Reads {
       counts: statusCounts(counts),
     };
     if (row.brand !== null) stored.brand = String(row.brand);
-    if (row.finished_ms !== null && batch === undefined) stored.finishedMs = Number(row.finished_ms);
+    // One in memory may only have been looked at since it ended.
+    if (row.finished_ms !== null && (batch === undefined || isOver(batch))) {
+      stored.finishedMs = Number(row.finished_ms);
+    }
     const onComplete = batch?.onComplete ?? row.on_complete;
     if (onComplete !== null && onComplete !== undefined) {
       const task = this.#statement("SELECT id FROM tasks WHERE seq = ?", false).get(onComplete);
