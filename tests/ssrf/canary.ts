@@ -2,43 +2,77 @@
  * A site that is every address at once: in a network namespace where all of IPv4 and IPv6 is local, it listens on
  * the wildcard and writes down which address a visitor was really after.
  */
+export interface Visit {
+  address: string;
+  port: number;
+  /** What the visitor asked for, as far as it did: its Host header and the target of its request. */
+  host: string;
+  target: string;
+}
+
+export interface Reply {
+  /** @default 200 */
+  status?: number;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
 export class Canary {
-  /** Local addresses of the connections since the last `take`. */
-  #visited: string[] = [];
-  readonly ports = [80, 443, 8080, 6379, 22, 25, 11211, 8000];
+  readonly #visits: Visit[] = [];
+  readonly ports = [22, 25, 80, 443, 3128, 5432, 6379, 8000, 8080, 8443, 9222, 11211];
+  /** Pages of a test, by host and path (`a.test/robots.txt`); anything else is the usual page. */
+  readonly pages = new Map<string, Reply>();
 
   serve(): void {
     for (const port of this.ports) {
       const listener = Deno.listen({ hostname: "::", port }); // dual stack: IPv4 comes mapped
       void (async () => {
-        for await (const connection of listener) void this.#answer(connection, port);
+        for await (const connection of listener) this.#answer(connection, port).catch(() => {});
       })();
     }
   }
 
-  take(): string[] {
-    const visited = this.#visited;
-    this.#visited = [];
-    return visited;
+  /** The visits since the last `take`. */
+  take(): Visit[] {
+    return this.#visits.splice(0);
   }
 
   async #answer(connection: Deno.TcpConn, port: number): Promise<void> {
+    using _ = connection;
     const { hostname } = connection.localAddr;
-    this.#visited.push(`${hostname.replace(/^::ffff:/i, "")} ${port}`);
-    const buffer = new Uint8Array(8192);
-    const size = await connection.read(buffer);
-    const target = new TextDecoder().decode(buffer.subarray(0, size ?? 0)).split(" ")[1] ?? "/";
-    await connection.write(new TextEncoder().encode(answerTo(target)));
-    connection.close();
+    const visit: Visit = { address: hostname.replace(/^::ffff:/i, ""), port, host: "", target: "" };
+    this.#visits.push(visit);
+    const buffer = new Uint8Array(16_384);
+    let size = 0;
+    let head = "";
+    while (!head.includes("\r\n\r\n")) {
+      const read = await connection.read(buffer.subarray(size));
+      if (read === null || read === 0) break;
+      size += read;
+      head = new TextDecoder().decode(buffer.subarray(0, size));
+    }
+    visit.target = head.split(" ")[1] ?? "/";
+    visit.host = /^host: *(\S*)/im.exec(head)?.[1] ?? "";
+    await connection.write(new TextEncoder().encode(this.#textOf(visit)));
+  }
+
+  #textOf({ host, target }: Visit): string {
+    const url = new URL(target, "http://canary.test");
+    const { status = 200, headers = {}, body = "" } = this.pages.get(`${host}${url.pathname}`) ?? usual(url);
+    const lines = Object.entries({ ...headers, "content-length": `${body.length}`, connection: "close" });
+    return `HTTP/1.1 ${status} Told\r\n${
+      lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")
+    }\r\n${body}`;
   }
 }
 
-function answerTo(target: string): string {
-  const url = new URL(target, "http://canary.test");
-  const moved = (code: string, to: string) =>
-    `HTTP/1.1 ${code} Moved\r\nlocation: ${to}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`;
-  if (url.pathname === "/r") return moved(url.searchParams.get("code")!, url.searchParams.get("to")!);
-  if (url.pathname === "/loop") return moved("302", "/loop");
-  const page = `<meta http-equiv=refresh content="0;url=http://127.0.0.1/"><p>canary`;
-  return `HTTP/1.1 200 OK\r\ncontent-length: ${page.length}\r\nconnection: close\r\n\r\n${page}`;
+function usual(url: URL): Reply {
+  if (url.pathname === "/r") {
+    return {
+      status: Number(url.searchParams.get("code")),
+      headers: { location: url.searchParams.get("to")! },
+    };
+  }
+  if (url.pathname === "/loop") return { status: 302, headers: { location: "/loop" } };
+  return { body: `<meta http-equiv=refresh content="0;url=http://127.0.0.1/"><p>canary` };
 }

@@ -1,7 +1,7 @@
 import { messageOf, TaskError } from "../../src/platform/errors.ts";
 import { isPublicAddress } from "../../src/platform/public_address.ts";
 import { createSandbox } from "../../src/sandbox/mod.ts";
-import { Canary } from "./canary.ts";
+import { Canary, type Visit } from "./canary.ts";
 import { StubDns } from "./stub_dns.ts";
 import { loadVectors, type Vector } from "./vectors.ts";
 
@@ -66,11 +66,12 @@ for (const vector of [...await loadVectors(), ...OWN]) {
   } catch (error) {
     outcome = error instanceof TaskError ? error.code : `error: ${messageOf(error)}`;
   }
-  const visited = canary.take();
-  const wrong = visited.filter((place) => {
-    const [address = "", port] = place.split(" ");
-    return !isPublicAddress(address) || !PORTS.includes(Number(port));
-  });
+  const visits = canary.take();
+  const places = (some: Visit[]) => some.map(({ address, port }) => `${address} ${port}`);
+  const visited = places(visits);
+  const wrong = places(
+    visits.filter(({ address, port }) => !isPublicAddress(address) || !PORTS.includes(port)),
+  );
   console.log(JSON.stringify({ ...vector, outcome, visited, wrong }));
 }
 await sandbox[Symbol.asyncDispose]();

@@ -10,6 +10,11 @@ export class StubDns {
   readonly #asked = new Map<string, number>();
   readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 53 });
 
+  /** Every name gives its first answer again. */
+  reset(): void {
+    this.#asked.clear();
+  }
+
   async serve(): Promise<void> {
     for await (const [query, from] of this.#socket) await this.#socket.send(this.#answer(query), from);
   }
