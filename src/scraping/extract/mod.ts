@@ -3,6 +3,7 @@ import type { ExtractedPage, ExtractRequest } from "../../sandbox/port.ts";
 import { buildTree, type PageTree } from "./build_tree.ts";
 import { decodeText } from "./charset.ts";
 import { contentKind } from "./content_kind.ts";
+import { askedFields } from "./fields/mod.ts";
 import { pageLanguage, textDirection } from "./language.ts";
 import { pageLinks } from "./links.ts";
 import { mainContent } from "./main_content.ts";
@@ -38,6 +39,7 @@ export function extractPage(bytes: Uint8Array, request: ExtractRequest): Extract
     ...(formats.has("links") ? { links: [] } : {}),
     ...(formats.has("metadata") ? { metadata: {} } : {}),
     ...(formats.has("product") ? { product: null } : {}),
+    ...(formats.has("json") ? { json: null } : {}),
   };
 }
 
@@ -74,6 +76,7 @@ function extractHtml(
     ...(formats.has("links") ? { links: pageLinks(page.body, urls) } : {}),
     ...(formats.has("metadata") ? { metadata } : {}),
     ...(formats.has("product") ? { product } : {}),
+    ...askedFields(page, request, { urls, language }),
   };
 }
 
