@@ -137,7 +137,9 @@ export class MarkdownWriter {
     const name = element.name;
     if (HEADING.test(name)) {
       const text = collapse(this.inline(element.children));
-      return text ? [`${"#".repeat(Number(name[1]))} ${text}`] : [];
+      // Not needed by the specification, but readers that take the marks off would take the number for one too.
+      const numbered = text.replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
+      return text ? [`${"#".repeat(Number(name[1]))} ${numbered}`] : [];
     }
     switch (name) {
       case "ul":

@@ -12,7 +12,7 @@ const MAX_LINE_CHARS = 150;
 /** The most of an article that its tail may be found to be furniture. */
 const MAX_TAIL_SHARE = 0.35;
 /** How many of its own blocks an article may have behind which furniture is still looked for. */
-const TAIL_KEPT = 2;
+const TAIL_KEPT = 3;
 
 /**
  * Takes out of an article what its readers would not call its text: captions (they become their image's title), labels
@@ -38,13 +38,12 @@ interface Figure {
 
 /** A figure's caption, and text that calls itself one, is kept as the title of the image it stands with. */
 function moveCaptions(content: ContentElement): void {
-  if (content.images === 0) return;
-  const alts = new Set<string>();
+  const alts = new Map<string, number>();
   const visit = (element: ContentElement, figure: Figure | undefined): void => {
     for (const child of element.elements()) {
       if (child.name === "img") {
-        const alt = captionKey(attribute(child, "alt") ?? "");
-        if (alt.length >= 25) alts.add(alt);
+        const alt = attribute(child, "alt")?.trim() ?? "";
+        if (alt.length >= 25) alts.set(captionKey(alt), alt.length);
       } else if (child.name === "figcaption" ? figure?.picture !== false : isCaption(child, figure, alts)) {
         const image = figure?.image;
         if (image && attribute(image, "title") === undefined) image.attributes.title = textOf(child, 300);
@@ -55,12 +54,18 @@ function moveCaptions(content: ContentElement): void {
   visit(content, undefined);
 }
 
-function isCaption(element: ContentElement, figure: Figure | undefined, alts: ReadonlySet<string>): boolean {
+function isCaption(
+  element: ContentElement,
+  figure: Figure | undefined,
+  alts: ReadonlyMap<string, number>,
+): boolean {
   if (element.text === 0 || element.text > MAX_JUDGED_CHARS || element.images > 0) return false;
   const traits = classTraits(element.naming);
   if (traits.caption || (traits.credit && (figure !== undefined || element.text < 200))) return true;
   if (alts.size === 0 || INLINE.has(element.name) || HEADING.has(element.name)) return false;
-  return element.text >= 25 && alts.has(captionKey(textOf(element, 100)));
+  if (element.text < 25) return false;
+  const altChars = alts.get(captionKey(textOf(element, 100)));
+  return altChars !== undefined && Math.abs(element.text - altChars) < 80;
 }
 
 /** Captions and alternative texts are often the same, but for their ends. */
@@ -86,7 +91,8 @@ function removeBoxes(content: ContentElement): void {
   const most = (content.text - content.links) * 0.2;
   const visit = (element: ContentElement): void => {
     for (const child of element.elements()) {
-      const box = child.name !== "a" && child.text - child.links <= most && classTraits(child.naming).box;
+      const box = child.name !== "a" && child.text - child.links <= most && classTraits(child.naming).box &&
+        !child.elements().some((inner) => inner.name === "blockquote");
       if (box) child.remove();
       else visit(child);
     }
@@ -107,7 +113,9 @@ function removePointers(content: ContentElement): void {
         continue;
       }
       const text = child.text > MAX_JUDGED_CHARS ? "" : textOf(child, MAX_JUDGED_CHARS);
-      if (INLINE.has(child.name) ? isCard(child) : words.isLabel(text)) child.remove();
+      if (INLINE.has(child.name)) {
+        if (isCard(child)) removeCard(child);
+      } else if (words.isLabel(text)) child.remove();
       else if (
         !INLINE.has(child.name) && words.isRelated(text) &&
         (linked || !words.endsSentence(text.replace(/:$/, "")))
@@ -127,6 +135,12 @@ function removePointers(content: ContentElement): void {
 /** A card that shows when a name is pointed at: pictures and links inside a line of text. */
 function isCard(element: ContentElement): boolean {
   return element.name === "span" && element.images > 0 && element.text > 60 && element.linkDensity > 0.8;
+}
+
+function removeCard(card: ContentElement): void {
+  const inner = card.elements().filter(isCard);
+  if (inner.length === 0) card.remove();
+  for (const each of inner) removeCard(each);
 }
 
 function isPointing(element: ContentElement): boolean {

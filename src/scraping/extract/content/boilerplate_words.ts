@@ -7,11 +7,11 @@
 const LABELS = new Set([
   ..."ad|ads|advert|advertisement|advertising|advertisment|sponsored|sponsored content|promoted|publicité|publicidad|publicidade|pubblicità|anzeige|werbung|annonce|advertentie|reklama|реклама|פרסומת|תוכן שיווקי|إعلان|广告|広告"
     .split("|"),
-  ..."share|share this|share this article|tweet|click to tweet|share tweet submit|share on facebook|share on twitter|pin it|email|print|copy link|save|like|teilen|drucken|partager|imprimer|compartir|compartilhar|condividi|поделиться|שתפו|שיתוף|שתף|הדפסה|הדפס|מشاركة"
+  ..."share|share this|share this article|tweet|click to tweet|share tweet submit|share on facebook|share on twitter|pin it|email|print|copy link|save|like|teilen|drucken|partager|imprimer|compartir|compartilhar|condividi|поделиться|שתפו|שיתוף|שתף|הדפסה|הדפס|مشاركة"
     .split("|"),
   ..."comments|comment|post comment|leave a comment|add comment|view comments|tell us what you think|kommentare|commentaires|comentarios|комментарии|תגובות|הוסף תגובה|הוספת תגובה"
     .split("|"),
-  ..."read more|read more »|more|continue reading|see more|view more|show more|load more|loading|loading...|loading…|close|caption|caption close|skip to content|skip to main content|back to top|home|next|previous|subscribe|sign up|log in|register|latest|popular|trending|highlights|advertisement - continue reading below|get short url|browse all posts|weiterlesen|mehr|lire la suite|leer más|leia mais|leggi tutto|читать далее|קרא עוד|קראו עוד|למעלה|דלג לתוכן|הירשמו|הרשמה"
+  ..."read more|read more »|more|continue reading|see more|view more|show more|load more|loading|loading...|loading…|close|caption|caption close|skip to content|skip to main content|back to top|home|next|previous|subscribe|sign up|log in|register|latest|popular|trending|advertisement - continue reading below|weiterlesen|mehr|lire la suite|leer más|leia mais|leggi tutto|читать далее|קרא עוד|קראו עוד|למעלה|דלג לתוכן|הירשמו|הרשמה"
     .split("|"),
 ]);
 
@@ -21,10 +21,7 @@ const RELATED =
 
 /** What a block says that asks the reader for something, or tells whose the words are. */
 const APPEAL =
-  /^(?:[^\p{L}]{0,3})(?:sign up (?:for|to|here)|subscribe (?:to|now|today|here)|get (?:the latest|our|more|access to|breaking|updates)|follow (?:us|him|her|them|me|@|[\p{L}\p{N}@' .]{1,40} on (?:twitter|facebook|instagram|x\b|social))|join (?:us|our|the (?:conversation|discussion))|like us on|listen to [\p{L}\p{N} ]{1,30} live|download (?:the|our)|click here|have a (?:tip|question|news tip)|got a (?:tip|story)|contact (?:us|the (?:author|reporter|writer))|reach (?:the )?(?:reporters?|him|her|out)|email (?:us|him|her|the)|write to|want more|want to (?:read|know|see|receive)|support (?:us|our)|donate|become a|stay (?:up to date|informed|connected|on top)|check out (?:our|the latest)|our (?:newsletter|app)|this (?:article|story|post|document|material|website|site) (?:is subject|was (?:originally|first)|originally|first|uses cookies|may contain|contains affiliate|has been (?:updated|corrected))|originally published|first published|copyright|\(c\)|©|all rights reserved|all contents|views expressed|the views|views and opinions|disclaimer|note: we are|tags?:|topics?:|categor(?:y|ies):|filed under|posted in|image (?:source|credit|copyright|caption)|photo (?:credit|by|courtesy)|credit:|source:|via:|about the author|about [\p{Lu}][\p{L}]{1,20}$|abonnieren|newsletter|folgen sie|suivez|abonnez|inscrivez|síguenos|suscríbete|suscríbase|siga|assine|seguici|iscriviti|volg ons|подписывайтесь|подпишитесь|עקבו אחרינו|הצטרפו|הירשמו|להרשמה|תגיות|כל הזכויות|צילום:|תמונה:|קרדיט|المصدر|تابعنا|无断|無断|무단)/iu;
-
-const RIGHTS =
-  /all rights reserved|rights reserved|may not be (?:published|reproduced|broadcast|rewritten|redistributed)|no part may be reproduced|affiliate (?:commission|links?)|earn (?:a|an affiliate) commission|uses cookies|כל הזכויות שמורות|무단전재|tous droits réservés|alle rechte vorbehalten|todos los derechos|todos os direitos|tutti i diritti|все права защищены/iu;
+  /^(?:[^\p{L}]{0,3})(?:sign up (?:for|to|here)|subscribe (?:to|now|today|here)|get (?:the latest|our|more|access to|breaking|updates)|follow (?:us|him|her|them|me|@|[\p{L}\p{N}@' .]{1,40} on (?:twitter|facebook|instagram|x\b|social))|join (?:us|our|the (?:conversation|discussion))|like us on|download (?:the|our)|click here|have a (?:tip|question|news tip)|got a (?:tip|story)|contact (?:us|the (?:author|reporter|writer))|reach (?:the )?(?:reporters?|him|her|out)|email (?:us|him|her|the)|write to|want more|want to (?:read|know|see|receive)|support (?:us|our)|donate|become a|stay (?:up to date|informed|connected|on top)|check out (?:our|the latest)|our (?:newsletter|app)|this (?:article|story|post|document|material|website|site) (?:is subject|was (?:originally|first)|originally|first|uses cookies|may contain|contains affiliate|has been (?:updated|corrected))|originally published|first published|copyright|\(c\)|©|all rights reserved|all contents|views expressed|the views|views and opinions|disclaimer|tags?:|topics?:|categor(?:y|ies):|filed under|posted in|image (?:source|credit|copyright|caption)|photo (?:credit|by|courtesy)|credit:|source:|via:|about the author|about [\p{Lu}][\p{L}]{1,20}$|abonnieren|newsletter|folgen sie|suivez|abonnez|inscrivez|síguenos|suscríbete|suscríbase|siga|assine|seguici|iscriviti|volg ons|подписывайтесь|подпишитесь|עקבו אחרינו|הצטרפו|הירשמו|להרשמה|תגיות|כל הזכויות|צילום:|תמונה:|קרדיט|المصدر|تابعنا|无断|無断|무단)/iu;
 
 const CONTACT =
   /[\p{L}\p{N}._-]{1,40}@[\p{L}\p{N}-]{1,40}\.\p{L}{2,8}|(?:twitter|facebook|instagram)\.com\/|^@\w{3,20}$/iu;
@@ -56,7 +53,7 @@ export function isRelated(text: string): boolean {
 }
 
 export function isAppeal(text: string): boolean {
-  return APPEAL.test(text) || RIGHTS.test(text);
+  return APPEAL.test(text);
 }
 
 export function isContact(text: string): boolean {

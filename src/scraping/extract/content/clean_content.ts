@@ -79,11 +79,22 @@ function isFishy(node: ContentElement, dataTables: ReadonlySet<ContentElement>, 
     const text = textOf(node, 40);
     if (AD_WORDS.test(text) || LOADING_WORDS.test(text)) return true;
   }
+  if (isQuote(node) || isLoneParagraph(node)) return false;
   if (!looksFishy(node, isList, weight)) return false;
   if (!isList) return true;
   // A list of pictures may stay.
   const simple = node.elements().every((child) => child.elements().length <= 1);
   return !(simple && node.images === node.items);
+}
+
+function isQuote(node: ContentElement): boolean {
+  return node.elements().some((child) => child.name === "blockquote" && child.text > 40);
+}
+
+/** A block round one paragraph of prose that happens to have links. */
+function isLoneParagraph(node: ContentElement): boolean {
+  return node.paragraphs === 1 && node.items === 0 && node.images === 0 && node.inputs === 0 &&
+    node.text - node.links > 50 && node.linkDensity < 0.6;
 }
 
 function looksFishy(node: ContentElement, isList: boolean, weight: number): boolean {

@@ -142,7 +142,7 @@ class PageCopier {
     if (!this.#byline && (traits.byline || isByAuthor(node)) && isShort(node)) return this.#byline = true;
     if (!this.#strip) return false;
     if (role !== undefined && UNLIKELY_ROLES.has(role)) return true;
-    return traits.unlikely && node.name !== "a" && !sheltered(target);
+    return traits.unlikely && node.name !== "a" && !sheltered(target) && !holdsQuote(node);
   }
 }
 
@@ -164,6 +164,12 @@ function isShort(node: TreeElement): boolean {
     return true;
   };
   return count(node) && length > 0;
+}
+
+/** What others said, embedded in an article, is named after the network it was said on. */
+function holdsQuote(node: TreeElement): boolean {
+  return node.name === "blockquote" ||
+    node.children.some((child) => typeof child !== "string" && child.name === "blockquote");
 }
 
 function sheltered(element: ContentElement): boolean {
