@@ -1,6 +1,6 @@
 import type { ExtractedPage, ExtractRequest } from "../../../sandbox/port.ts";
 import type { PageTree } from "../build_tree.ts";
-import { attribute } from "../tree.ts";
+import { attribute, find, type TreeElement } from "../tree.ts";
 import { queryFirst } from "./page_query.ts";
 import { readFields, type ReadFieldsOptions } from "./read_fields.ts";
 
@@ -23,8 +23,11 @@ export function askedFields(
   return asked;
 }
 
-/** Where the link leads that the selector finds. */
+/** Where the link leads that the selector finds, or that stands in what it finds. */
 function nextUrl(page: PageTree, selector: string, { urls }: ReadFieldsOptions): string | undefined {
   const found = queryFirst(page, selector);
-  return found && urls.resolveWeb(attribute(found, "href"));
+  if (found === undefined) return undefined;
+  const isLink = (element: TreeElement) => attribute(element, "href") !== undefined;
+  const link = isLink(found) ? found : find(found, isLink);
+  return link && urls.resolveWeb(attribute(link, "href"));
 }
