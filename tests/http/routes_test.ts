@@ -252,6 +252,12 @@ Deno.test("POST /api/scrape/batch refuses bad URLs by place, or leaves them out 
     ["nonsense", "invalid_request"],
     ["http://localhost/", "blocked_address"],
   ]);
+  const lenient = await call<{ total: number; invalid_urls: { url: string; code: string }[] }>(
+    "/api/scrape/batch",
+    { json: { urls: [" http://a.example/", "https://a.example/", "http:/a.example"], ignore_invalid: true } },
+  );
+  assertEquals([lenient.status, lenient.body.total], [202, 1]);
+  assertEquals(lenient.body.invalid_urls.map(({ code }) => code), ["invalid_request", "invalid_request"]);
   const none = await call<Problem>("/api/scrape/batch", {
     json: { urls: ["nonsense"], ignore_invalid: true },
   });

@@ -12,6 +12,7 @@ import { StubDns } from "./stub_dns.ts";
 import { loadVectors, type Vector } from "./vectors.ts";
 import { CRAWLING } from "./ways/crawling.ts";
 import type { Ground, Way } from "./ways/ground.ts";
+import { MAPPING } from "./ways/mapping.ts";
 import { SCRAPING } from "./ways/scraping.ts";
 import { TELLING } from "./ways/telling.ts";
 
@@ -86,7 +87,7 @@ async function report(way: Way): Promise<ServiceReport> {
 }
 
 try {
-  const ways = [...SCRAPING, ...CRAWLING, ...TELLING];
+  const ways = [...SCRAPING, ...CRAWLING, ...MAPPING, ...TELLING];
   const wanted = Deno.args.length > 0 ? ways.filter(({ name }) => Deno.args.includes(name)) : ways;
   for (const way of wanted) console.log(JSON.stringify(await report(way)));
 } finally {

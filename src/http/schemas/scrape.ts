@@ -99,8 +99,14 @@ export function scrapeInputOf(url: string, options: ScrapeInput): Record<string,
   return input;
 }
 
-/** Why `text` is no URL to scrape, or undefined. */
+/**
+ * Why `text` is no URL to scrape, or undefined. Of other schemes the guard speaks, with a code of its own; what only a
+ * lenient parser takes for http (`http:/a.example`, a blank before it) the task's input would refuse later, and with it
+ * all that came beside it.
+ */
 export function urlFault(text: string): string | undefined {
   const parsed = pageUrl.safeParse(text);
-  return parsed.success ? undefined : parsed.error.issues[0]!.message;
+  if (!parsed.success) return parsed.error.issues[0]!.message;
+  const isHttp = /^https?:$/.test(new URL(text).protocol);
+  return isHttp && !/^https?:\/\//i.test(text) ? "must be an absolute http or https URL" : undefined;
 }
