@@ -1,10 +1,11 @@
 import { TaskError } from "../platform/errors.ts";
-import { retryAfterS } from "../platform/retry_after.ts";
 import { checkUrl } from "../platform/url_rules.ts";
-import type { HopRequest, HopResponse } from "../sandbox/port.ts";
+import type { ExtractRequest, HopRequest, HopResponse } from "../sandbox/port.ts";
 import type { Budget } from "./budget.ts";
+import type { GuardDeps } from "./guard_deps.ts";
+import { feedbackOf } from "./host_feedback.ts";
 import { withHostTurn } from "./host_turn.ts";
-import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import type { RobotsGuard } from "./robots_guard.ts";
 import { urlRulesOf } from "./settings.ts";
 
 export interface HopsRequest {
@@ -21,6 +22,10 @@ export interface HopsRequest {
   stopAtRedirect?: boolean;
   /** Headers for one hop only, e.g. the conditional ones that belong to one address. */
   headersFor?(url: string): Record<string, string>;
+  /** Extracts the page in the call that fetches it; its `url` is that of the hop. */
+  extract?: Omit<ExtractRequest, "url">;
+  /** With `extract`: a body of this SHA-256 is known and not extracted. */
+  skipIfSha256?: string;
 }
 
 export interface HopsResult {
@@ -32,9 +37,8 @@ export interface HopsResult {
 }
 
 const CREDENTIALS = ["authorization", "cookie", "proxy-authorization"];
-/** How long a host that says 429 or 503 without a time is left alone. */
-const BACKOFF_MS = 2000;
-const MAX_BACKOFF_MS = 300_000;
+/** A host that takes longer than this to time out is taken to be overloaded; a shorter limit is the caller's haste. */
+const SLOW_MS = 5000;
 
 /**
  * One request with its redirects. Each hop is checked anew: URL rules, robots.txt of its origin, its host's budget.
@@ -66,6 +70,8 @@ export async function fetchHops(
       ...(body === undefined ? {} : { body }),
       maxBytes: request.maxBytes,
       truncate: request.truncate,
+      ...(request.extract === undefined ? {} : { extract: { ...request.extract, url: url.href } }),
+      ...(request.skipIfSha256 === undefined ? {} : { skipIfSha256: request.skipIfSha256 }),
     };
     // Where it has had a turn already it waits for the next: put off, it would need that first one again, for ever.
     const mayDefer = budget.mayDefer !== false && !hosts.has(url.host);
@@ -101,22 +107,29 @@ async function oneHop(
   const { sandbox, services, settings } = deps;
   const crawlDelayMs = respectRobots ? await deps.robots.check(url, budget) : 0;
   const limits = {
-    // A site that names a delay means one request after another.
-    concurrency: crawlDelayMs > 0 ? 1 : settings.hostConcurrency,
-    delayMs: Math.max(settings.hostDelayMs, crawlDelayMs),
+    concurrency: settings.hostConcurrency,
+    delayMs: settings.hostDelayMs,
+    ...(crawlDelayMs > 0 ? { crawlDelayMs } : {}),
   };
-  return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async () => {
-    const timeoutMs = budget.deadlineMs - Date.now();
+  return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async (turn) => {
+    const beganMs = Date.now();
+    const timeoutMs = budget.deadlineMs - beganMs;
     if (timeoutMs <= 0) throw new TaskError("timeout", `No time left to fetch ${url.href}`);
-    const response = await sandbox.fetch(hop, { signal: budget.signal, timeoutMs });
-    return { value: response, backoffMs: backoffMs(response) };
+    try {
+      const response = await sandbox.fetch(hop, {
+        signal: budget.signal,
+        timeoutMs,
+        onExtract: () => turn.end({ outcome: "answered" }),
+      });
+      turn.end(feedbackOf(response));
+      return response;
+    } catch (error) {
+      if (error instanceof TaskError && error.code === "timeout" && Date.now() - beganMs >= SLOW_MS) {
+        turn.end({ outcome: "slow" });
+      }
+      throw error;
+    }
   });
-}
-
-function backoffMs(response: HopResponse): number | undefined {
-  if (response.status !== 429 && response.status !== 503) return undefined;
-  const asked = retryAfterS(response.headers["retry-after"]);
-  return asked === undefined ? BACKOFF_MS : Math.min(asked * 1000, MAX_BACKOFF_MS);
 }
 
 function withoutHash(url: URL): string {

@@ -1,12 +1,13 @@
 import { DeferredError, TaskError } from "../platform/errors.ts";
 import type { WorkerServices } from "../workers/port.ts";
 import type { Budget } from "./budget.ts";
-import type { GateLimits } from "./rate_limiter.ts";
+import type { GateLimits } from "./gate_options.ts";
+import type { TurnFeedback } from "./host_pace.ts";
 
-/** What the work under a ticket came to: its value, and how long the host asked to be left alone. */
-export interface TurnResult<T> {
-  value: T;
-  backoffMs?: number;
+/** A turn while it lasts. */
+export interface HeldTurn {
+  /** Gives it back before the work is done, when the host has nothing more to do with it. Only the first word counts. */
+  end(feedback: TurnFeedback): void;
 }
 
 export interface Turn extends Budget {
@@ -28,17 +29,21 @@ export const HOST_MAX_WAIT_MS = 1000;
 export async function withHostTurn<T>(
   services: WorkerServices,
   turn: Turn,
-  work: () => Promise<TurnResult<T>>,
+  work: (held: HeldTurn) => Promise<T>,
 ): Promise<T> {
   turn.signal?.throwIfAborted();
   const ticket = await awaitTicket(services, turn);
-  let backoffMs: number | undefined;
+  let ended = false;
+  const end = (feedback: TurnFeedback) => {
+    if (ended) return;
+    ended = true;
+    // Nobody waits for the word that it has arrived: the next one is let in when it does.
+    services.hostRelease(ticket, feedback).catch(() => {});
+  };
   try {
-    const result = await work();
-    backoffMs = result.backoffMs;
-    return result.value;
+    return await work({ end });
   } finally {
-    await services.hostRelease(ticket, backoffMs === undefined ? {} : { backoffMs });
+    end({});
   }
 }
 

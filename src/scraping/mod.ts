@@ -1,5 +1,8 @@
 export { createGuardedFetch, type GuardedFetch } from "./guarded_fetch.ts";
-export { type GateClock, type GateLimits, HostGate } from "./rate_limiter.ts";
+export type { GateClock, GateLimits, GateOptions, HostReport } from "./gate_options.ts";
+export { HostGate } from "./rate_limiter.ts";
+export { type MapDeps, mapSite } from "./map.ts";
+export { readSitemaps, type SitemapLimits, type SitemapPages } from "./sitemaps.ts";
 export { isAllowed, parseRobots } from "./robots.ts";
 export { RobotsGuard } from "./robots_guard.ts";
 export type { ScrapeRequest, ScrapeResult } from "./port.ts";

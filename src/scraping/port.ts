@@ -39,9 +39,15 @@ export interface ScrapeRequest {
    * nothing is read from or written to the cache.
    */
   ifChangedFrom?: KnownPage;
+  /**
+   * `skip`: no kept copy is answered or asked about, and the page is not kept. A page that is read once, as by a crawl,
+   * need not cost a place in the cache.
+   * @default "use"
+   */
+  cache?: "use" | "skip";
   /** Through a browser: `auto` where the page as fetched says nothing without its scripts. @default "never" */
   render?: "never" | "auto" | "always";
-  /** With the browser: a PNG of the page. @default false */
+  /** A PNG of the page; it is rendered for it whatever `render` says. @default false */
   screenshot?: boolean;
 }
 
@@ -54,8 +60,12 @@ export interface KnownPage {
   content_hash?: string;
 }
 
-/** What a scrape gives; keys are those of the task's result. */
-export interface ScrapeResult extends ExtractedPage {
+type Content = Omit<ExtractedPage, "content_type" | "content_hash">;
+
+/** What a scrape gives; keys are those of the task's result. Nothing of the page itself where it is the one known. */
+export interface ScrapeResult extends Content {
+  content_type?: string;
+  content_hash?: string;
   url: string;
   final_url: string;
   status_code: number;
@@ -63,7 +73,7 @@ export interface ScrapeResult extends ExtractedPage {
   fetched_at: string;
   from_cache: boolean;
   age_s: number;
-  /** The site was asked and answered 304. */
+  /** The site was asked, and the page is the one known: by its 304, by its bytes or (`ifChangedFrom`) by its text. */
   not_modified?: boolean;
   /** The site could not be asked, and this is what was known (`stale_ok_s`). */
   stale?: boolean;
@@ -78,4 +88,42 @@ export interface ScrapeResult extends ExtractedPage {
   /** PNG, base64. */
   screenshot_png?: string;
   timings: { fetch_ms: number; extract_ms: number };
+}
+
+/** What a map is asked: the addresses of a site's pages, without their content. */
+export interface MapRequest {
+  url: string;
+  /** Links at most. @default 1000 */
+  limit?: number;
+  /** Globs on whole URLs (`platform/url_glob.ts`). */
+  include?: string[];
+  exclude?: string[];
+  /** The host of the page, `www.` or not; that and all below it; or any. @default "host" */
+  scope?: "host" | "domain" | "any";
+  /** @default "include" */
+  sitemap?: "include" | "only" | "skip";
+  /** Words by which the links are put in order, the most fitting first. */
+  search?: string;
+  /** @default true */
+  respectRobots?: boolean;
+  /** @default the settings' */
+  timeoutMs?: number;
+}
+
+/** What a map gives; keys are those of the task's result. */
+export interface MapResult {
+  url: string;
+  links: MapLink[];
+  /** There are more than `links` has, or not all could be looked for. */
+  truncated: boolean;
+  /** What could not be read beside the rest. */
+  warnings: string[];
+}
+
+export interface MapLink {
+  url: string;
+  title?: string;
+  /** As the sitemap says it. */
+  lastmod?: string;
+  source: "sitemap" | "page";
 }

@@ -1,18 +1,13 @@
 import { DeferredError } from "../platform/errors.ts";
-import { TurnForecast } from "./turn_forecast.ts";
-
-/** Limits of one key: `concurrency` tickets at once, `delayMs` from the start of one to the start of the next. */
-export interface GateLimits {
-  concurrency: number;
-  delayMs: number;
-}
-
-/** Time as the gate needs it. */
-export interface GateClock {
-  nowMs(): number;
-  /** Calls `run` after `ms`; returns how to call it off. */
-  after(ms: number, run: () => void): () => void;
-}
+import {
+  type GateClock,
+  type GateLimits,
+  type GateOptions,
+  type HostReport,
+  systemClock,
+} from "./gate_options.ts";
+import { HostPace, LEFT_ALONE, type TurnFeedback } from "./host_pace.ts";
+import { TurnForecast, type TurnView } from "./turn_forecast.ts";
 
 interface Waiter {
   limits: GateLimits;
@@ -23,8 +18,9 @@ interface Waiter {
 interface KeyState {
   held: number;
   lastStartMs: number;
-  /** Backoff: nothing starts before this time. */
-  notBeforeMs: number;
+  pace: HostPace;
+  /** Of the last one who asked. */
+  asked: GateLimits;
   /** How long the last holder's delay keeps the key alive after it is idle. */
   idleUntilMs: number;
   waiters: Waiter[];
@@ -32,35 +28,51 @@ interface KeyState {
   forecast: TurnForecast;
 }
 
-const systemClock: GateClock = {
-  nowMs: () => Date.now(),
-  after: (ms, run) => {
-    const timer = setTimeout(run, ms);
-    return () => clearTimeout(timer);
-  },
-};
-
 const MAX_TIMER_MS = 2_000_000_000;
+const HOST = "host:";
 
 /**
  * Politeness to hosts, and mutexes: whoever asks for a key waits its turn, first come, first served. Lives in the main
- * isolate, so that all workers share one budget a host. A key that is idle and whose delay has run out is forgotten.
+ * isolate, so that all workers share one budget a host. A host that says it is asked too much is asked less (`HostPace`).
+ * A key that is idle and has nothing to remember is forgotten.
  */
 export class HostGate implements Disposable {
   readonly #clock: GateClock;
   readonly #keys = new Map<string, KeyState>();
-  readonly #tickets = new Map<number, { key: string; sinceMs: number }>();
+  readonly #tickets = new Map<number, { key: string; sinceMs: number; asked: GateLimits }>();
+  readonly #maxBackoffMs: number;
   #nextTicket = 1;
   #disposed = false;
 
-  /** @param options.clock @default the system's */
-  constructor(options: { clock?: GateClock } = {}) {
+  constructor(options: GateOptions = {}) {
     this.#clock = options.clock ?? systemClock;
+    this.#maxBackoffMs = options.maxBackoffMs ?? 300_000;
   }
 
   /** Keys that are held, waited for or not yet due. */
   get size(): number {
     return this.#keys.size;
+  }
+
+  /** The hosts that are held or waited for, those left alone first, then by who waits. */
+  report(limit = 100): HostReport[] {
+    const nowMs = this.#clock.nowMs();
+    const hosts: HostReport[] = [];
+    for (const [key, { held, waiters, pace, asked }] of this.#keys) {
+      const leftAlone = pace.notBeforeMs > nowMs;
+      if (!key.startsWith(HOST) || (held === 0 && waiters.length === 0 && !leftAlone)) continue;
+      const { concurrency, delayMs } = pace.limits(asked);
+      hosts.push({
+        host: key.slice(HOST.length),
+        held,
+        waiting: waiters.length,
+        concurrency,
+        delayMs,
+        ...(leftAlone ? { leftAloneUntilMs: Math.round(pace.notBeforeMs) } : {}),
+      });
+    }
+    const order = (each: HostReport) => (each.leftAloneUntilMs === undefined ? 0 : 1e9) + each.waiting;
+    return hosts.sort((a, b) => order(b) - order(a)).slice(0, limit);
   }
 
   /**
@@ -75,15 +87,16 @@ export class HostGate implements Disposable {
    */
   acquire(
     key: string,
-    limits: GateLimits,
+    asked: GateLimits,
     options: { signal?: AbortSignal; maxWaitMs?: number } = {},
   ): Promise<number> {
     const { signal, maxWaitMs = Infinity } = options;
-    if (limits.concurrency < 1) {
+    if (asked.concurrency < 1) {
       throw new RangeError(
-        `Cannot acquire "${key}" as 'concurrency' must be at least 1: current value is ${limits.concurrency}`,
+        `Cannot acquire "${key}" as 'concurrency' must be at least 1: current value is ${asked.concurrency}`,
       );
     }
+    const limits = effective(asked);
     if (this.#disposed) return Promise.reject(new DOMException("The gate is closed", "AbortError"));
     if (signal?.aborted) return Promise.reject(signal.reason);
     this.#forgetIdle();
@@ -92,16 +105,18 @@ export class HostGate implements Disposable {
       state = {
         held: 0,
         lastStartMs: -Infinity,
-        notBeforeMs: -Infinity,
+        pace: new HostPace({ maxBackoffMs: this.#maxBackoffMs }),
+        asked: limits,
         idleUntilMs: -Infinity,
         waiters: [],
         forecast: new TurnForecast(),
       };
       this.#keys.set(key, state);
     }
+    state.asked = limits;
     const nowMs = this.#clock.nowMs();
     const ahead = state.waiters.length;
-    if (state.forecast.turnMs({ ...state, limits, nowMs, ahead }) - nowMs > maxWaitMs) {
+    if (state.forecast.turnMs(view(state, { limits, nowMs, ahead })) - nowMs > maxWaitMs) {
       return Promise.reject(this.#deferral(key, state, { limits, maxWaitMs, ahead }));
     }
     return new Promise((resolve, reject) => {
@@ -142,19 +157,17 @@ export class HostGate implements Disposable {
     });
   }
 
-  /** Gives a ticket back; a second time it does nothing. `backoffMs`: the host asked to be left alone that long. */
-  release(ticket: number, feedback: { backoffMs?: number } = {}): void {
+  /** Gives a ticket back, with how its host took it; a second time it does nothing. */
+  release(ticket: number, feedback: TurnFeedback = {}): void {
     const held = this.#tickets.get(ticket);
     if (held === undefined) return;
     this.#tickets.delete(ticket);
-    const { key, sinceMs } = held;
+    const { key, sinceMs, asked } = held;
     const state = this.#keys.get(key)!;
     const nowMs = this.#clock.nowMs();
     state.held--;
     state.forecast.ended(nowMs - sinceMs);
-    if (feedback.backoffMs !== undefined && feedback.backoffMs > 0) {
-      state.notBeforeMs = Math.max(state.notBeforeMs, nowMs + feedback.backoffMs);
-    }
+    state.pace.ended(feedback, { startedMs: sinceMs, nowMs, asked });
     this.#advance(key, state);
   }
 
@@ -175,9 +188,10 @@ export class HostGate implements Disposable {
     state.cancelTimer = undefined;
     while (state.waiters.length > 0) {
       const waiter = state.waiters[0]!;
-      if (state.held >= waiter.limits.concurrency) return;
+      const { concurrency, delayMs } = state.pace.limits(waiter.limits);
+      if (state.held >= concurrency) return;
       const now = this.#clock.nowMs();
-      const dueMs = Math.max(state.notBeforeMs, state.lastStartMs + waiter.limits.delayMs);
+      const dueMs = Math.max(state.pace.notBeforeMs, state.lastStartMs + delayMs);
       if (dueMs > now) {
         state.cancelTimer = this.#clock.after(
           Math.min(dueMs - now, MAX_TIMER_MS),
@@ -190,7 +204,7 @@ export class HostGate implements Disposable {
       state.lastStartMs = now;
       state.idleUntilMs = now + waiter.limits.delayMs;
       const ticket = this.#nextTicket++;
-      this.#tickets.set(ticket, { key, sinceMs: now });
+      this.#tickets.set(ticket, { key, sinceMs: now, asked: waiter.limits });
       waiter.grant(ticket);
     }
     if (this.#idle(state)) this.#keys.delete(key);
@@ -201,13 +215,20 @@ export class HostGate implements Disposable {
     state: KeyState,
     asked: { limits: GateLimits; maxWaitMs: number; ahead: number },
   ): DeferredError {
-    const atMs = state.forecast.promise({ ...state, ...asked, nowMs: this.#clock.nowMs() });
-    return new DeferredError(atMs, `No turn at ${key} within ${asked.maxWaitMs} ms`);
+    const nowMs = this.#clock.nowMs();
+    const atMs = state.forecast.promise(view(state, { ...asked, nowMs }));
+    return new DeferredError(
+      atMs,
+      state.pace.notBeforeMs > nowMs
+        ? `${key} ${LEFT_ALONE}`
+        : `No turn at ${key} within ${asked.maxWaitMs} ms`,
+    );
   }
 
   #idle(state: KeyState): boolean {
-    return state.held === 0 && state.waiters.length === 0 &&
-      Math.max(state.notBeforeMs, state.idleUntilMs) <= this.#clock.nowMs();
+    const nowMs = this.#clock.nowMs();
+    return state.held === 0 && state.waiters.length === 0 && state.idleUntilMs <= nowMs &&
+      state.pace.atRest(nowMs);
   }
 
   /** Looks at a few of the oldest keys on each call, so that no timer has to. */
@@ -220,4 +241,17 @@ export class HostGate implements Disposable {
       if (!this.#idle(state)) this.#keys.set(key, state);
     }
   }
+}
+
+function view(
+  { held, lastStartMs, pace }: KeyState,
+  asked: { limits: GateLimits; nowMs: number; ahead: number },
+): TurnView {
+  return { ...asked, limits: pace.limits(asked.limits), held, lastStartMs, notBeforeMs: pace.notBeforeMs };
+}
+
+/** A site that names a delay means one request after another. */
+function effective(asked: GateLimits): GateLimits {
+  const { concurrency, delayMs, crawlDelayMs = 0 } = asked;
+  return crawlDelayMs === 0 ? asked : { concurrency: 1, delayMs: Math.max(delayMs, crawlDelayMs) };
 }

@@ -1,38 +1,27 @@
 import { TaskError } from "../platform/errors.ts";
-import { checkUrl } from "../platform/url_rules.ts";
-import type { HopResponse, RobotsRules, Sandbox } from "../sandbox/port.ts";
-import type { WorkerServices } from "../workers/port.ts";
 import type { Budget } from "./budget.ts";
+import type { GuardDeps } from "./guard_deps.ts";
 import { withHostTurn } from "./host_turn.ts";
 import { isAllowed } from "./robots.ts";
-import { type ScrapeSettings, urlRulesOf } from "./settings.ts";
+import { fetchRobots, type RobotsVerdict } from "./robots_file.ts";
 
-export interface GuardDeps {
-  sandbox: Sandbox;
-  services: WorkerServices;
-  settings: ScrapeSettings;
-}
-
-/** What a site says: its rules, or that it cannot be asked now. */
-type Verdict = { rules: RobotsRules } | { unreachable: string };
+export type { GuardDeps };
 
 const MEMO_MS = 60_000;
 const MEMO_MAX = 2000;
 const UNREACHABLE_MAX_AGE_S = 60;
-const MAX_REDIRECTS = 5;
-/** More than the 500 KiB that must count; of a longer file the rest does not. */
-const MAX_BYTES = 2 * 1024 * 1024;
-const FETCH_TIMEOUT_MS = 15_000;
-const NO_RULES: RobotsRules = { rules: [], sitemaps: [] };
+/** RFC 9309, 2.3.1.4: how long the last good copy speaks for a site that cannot be asked. */
+const LAST_GOOD_S = 30 * 86_400;
 
 /**
- * robots.txt before every hop (RFC 9309): 4xx means no rules, 5xx means nothing may be fetched for now. The rules are
- * kept in the shared cache and, for a minute, in this worker; one worker at a time fetches those of an origin.
+ * robots.txt before every hop (RFC 9309). The rules are kept in the shared cache and, for a minute, in this worker; one
+ * worker at a time fetches those of an origin. Where they cannot be had now, the last good copy counts for up to 30
+ * days; without one nothing may be fetched.
  */
 export class RobotsGuard {
   readonly #deps: GuardDeps;
-  readonly #memo = new Map<string, { verdict: Verdict; untilMs: number }>();
-  readonly #inFlight = new Map<string, Promise<Verdict>>();
+  readonly #memo = new Map<string, { verdict: RobotsVerdict; untilMs: number }>();
+  readonly #inFlight = new Map<string, Promise<RobotsVerdict>>();
 
   constructor(deps: GuardDeps) {
     this.#deps = deps;
@@ -48,9 +37,7 @@ export class RobotsGuard {
       throw new TaskError(
         "robots_denied",
         `Cannot read robots.txt of ${url.origin}: ${verdict.unreachable}`,
-        {
-          retryable: true,
-        },
+        { retryable: true, retryAfterS: UNREACHABLE_MAX_AGE_S },
       );
     }
     if (!isAllowed(verdict.rules, url.href)) {
@@ -65,7 +52,7 @@ export class RobotsGuard {
     return "rules" in verdict ? verdict.rules.sitemaps : [];
   }
 
-  async #verdict(origin: string, budget: Budget): Promise<Verdict> {
+  async #verdict(origin: string, budget: Budget): Promise<RobotsVerdict> {
     const known = this.#memo.get(origin);
     if (known && known.untilMs > Date.now()) return known.verdict;
     const other = this.#inFlight.get(origin);
@@ -89,89 +76,58 @@ export class RobotsGuard {
     }
   }
 
-  async #load(origin: string, budget: Budget): Promise<Verdict> {
-    const cached = await this.#cached(origin);
-    if (cached) return cached;
-    const { services, settings } = this.#deps;
-    const key = `robots:${origin}`;
+  async #load(origin: string, budget: Budget): Promise<RobotsVerdict> {
+    const known = await this.#known(origin);
+    if (known.settled) return known.settled;
     return await withHostTurn(
-      services,
+      this.#deps.services,
       // Whoever is before it asks for one small file: no reason to put the task off.
-      { key, limits: { concurrency: 1, delayMs: 0 }, ...budget, mayDefer: false },
+      { key: `robots:${origin}`, limits: { concurrency: 1, delayMs: 0 }, ...budget, mayDefer: false },
       async () => {
         // Whoever held the key before has most likely fetched it.
-        const fetched = await this.#cached(origin);
-        if (fetched) return { value: fetched };
-        const verdict = await this.#fetch(origin, budget);
-        await services.cacheSet(key, JSON.stringify(verdict), {
-          maxAgeS: "rules" in verdict ? settings.robotsMaxAgeS : UNREACHABLE_MAX_AGE_S,
-          tags: [`host:${new URL(origin).hostname}`],
-        });
-        return { value: verdict };
+        const { settled, lastGood } = await this.#known(origin);
+        return settled ?? await this.#ask(origin, lastGood, budget);
       },
     );
   }
 
-  async #cached(origin: string): Promise<Verdict | undefined> {
-    const answer = await this.#deps.services.cacheGet(`robots:${origin}`, false);
-    return answer && JSON.parse(answer.valueJson) as Verdict;
-  }
-
-  async #fetch(origin: string, budget: Budget): Promise<Verdict> {
-    const { sandbox, settings } = this.#deps;
-    let url = `${origin}/robots.txt`;
-    for (let hops = 0; hops <= MAX_REDIRECTS; hops++) {
-      let response: HopResponse;
-      try {
-        response = await this.#hop(checkUrl(url, urlRulesOf(settings)), budget);
-      } catch (error) {
-        // A garbled file has no rules; a file elsewhere that cannot be had is an unavailable one.
-        if (
-          error instanceof TaskError && (hops > 0 || NOT_READABLE.has(error.code)) && error.code !== "timeout"
-        ) {
-          return { rules: NO_RULES };
-        }
-        // Its own limit, with time left for the page: remembered, else every page of the origin waits it out anew.
-        if (error instanceof TaskError && error.code === "timeout" && budget.deadlineMs - Date.now() > 500) {
-          return { unreachable: "it does not answer in time" };
-        }
-        throw error;
-      }
-      const { status, body } = response;
-      if (status >= 200 && status < 300 && body) {
-        const rules = await sandbox.robots(body, { agent: settings.userAgent }, this.#limits(budget));
-        return { rules };
-      }
-      if (body) sandbox.drop(body);
-      if (status >= 500) return { unreachable: `HTTP ${status}` };
-      if (!response.redirectTo) return { rules: NO_RULES };
-      url = response.redirectTo;
+  async #ask(origin: string, lastGood: RobotsVerdict | undefined, budget: Budget): Promise<RobotsVerdict> {
+    const { services, settings } = this.#deps;
+    const tags = [`host:${new URL(origin).hostname}`];
+    let verdict: RobotsVerdict;
+    try {
+      verdict = await fetchRobots(origin, this.#deps, budget);
+    } catch (error) {
+      // The page's own fetch will say what is wrong with the host, and better.
+      if (lastGood && error instanceof TaskError && error.code !== "timeout") return lastGood;
+      throw error;
     }
-    return { rules: NO_RULES };
+    if ("rules" in verdict) {
+      const maxAgeS = settings.robotsMaxAgeS;
+      await services.cacheSet(`robots:${origin}`, JSON.stringify(verdict), {
+        maxAgeS,
+        staleS: Math.max(0, LAST_GOOD_S - maxAgeS),
+        tags,
+      });
+      return verdict;
+    }
+    // Under a key of its own, so that the good copy survives it.
+    await services.cacheSet(`robots-down:${origin}`, JSON.stringify(verdict), {
+      maxAgeS: UNREACHABLE_MAX_AGE_S,
+      tags,
+    });
+    return lastGood ?? verdict;
   }
 
-  async #hop(url: URL, budget: Budget): Promise<HopResponse> {
-    const { sandbox, services, settings } = this.#deps;
-    const limits = { concurrency: settings.hostConcurrency, delayMs: settings.hostDelayMs };
-    return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async () => ({
-      value: await sandbox.fetch(
-        {
-          url: url.href,
-          method: "GET",
-          headers: { accept: "text/plain,*/*;q=0.5" },
-          maxBytes: MAX_BYTES,
-          truncate: true,
-        },
-        this.#limits(budget),
-      ),
-    }));
-  }
-
-  #limits(budget: Budget): { signal?: AbortSignal; timeoutMs: number } {
-    const left = budget.deadlineMs - Date.now();
-    if (left <= 0) throw new TaskError("timeout", "No time left to read robots.txt");
-    return { signal: budget.signal, timeoutMs: Math.min(left, FETCH_TIMEOUT_MS) };
+  /** What need not be asked for now, and the copy that counts if asking fails. */
+  async #known(origin: string): Promise<{ settled?: RobotsVerdict; lastGood?: RobotsVerdict }> {
+    const { services } = this.#deps;
+    const kept = await services.cacheGet(`robots:${origin}`, true);
+    const lastGood = kept && Date.now() - kept.storedMs < LAST_GOOD_S * 1000
+      ? JSON.parse(kept.valueJson) as RobotsVerdict
+      : undefined;
+    if (lastGood && kept!.freshUntilMs > Date.now()) return { settled: lastGood };
+    const down = await services.cacheGet(`robots-down:${origin}`, false);
+    return { settled: down && (lastGood ?? JSON.parse(down.valueJson) as RobotsVerdict), lastGood };
   }
 }
-
-const NOT_READABLE: ReadonlySet<string> = new Set(["too_large", "unsupported_content"]); // too_large: its headers

@@ -1,203 +1,120 @@
-import { TaskError } from "../platform/errors.ts";
-import { retryAfterS } from "../platform/retry_after.ts";
-import type { HopResponse, PageFormat } from "../sandbox/port.ts";
-import type { Budget } from "./budget.ts";
-import { fetchHops, type HopsResult } from "./hops.ts";
-import type { ScrapeRequest, ScrapeResult } from "./port.ts";
-import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import {
+  briefOf,
+  fetchPage,
+  frameOf,
+  isKnown,
+  type PageAnswer,
+  pageResult,
+  unchangedResult,
+  validatorsOf,
+} from "./page_fetch.ts";
+import { type KeptPage, keyOf, loadPage, savePage, type StoredPage } from "./page_store.ts";
+import type { KnownPage, ScrapeRequest, ScrapeResult } from "./port.ts";
+import { failureOf, isSiteDown } from "./put_off.ts";
+import { mustRender, renderedIfNeeded, renderPage } from "./rendered_page.ts";
+import { newJob, type ScrapeDeps, type ScrapeJob } from "./scrape_job.ts";
 
-export interface ScrapeDeps extends GuardDeps {
-  robots: RobotsGuard;
-}
-
-/** What the cache keeps of a page. */
-interface StoredPage {
-  result: ScrapeResult;
-  etag?: string;
-  lastModified?: string;
-}
-
-export const DEFAULT_FORMATS: PageFormat[] = ["markdown", "links", "metadata", "product"];
-/** How long a page is kept for `max_age_s` and for its validators. */
-const KEEP_S = 7 * 86_400;
-/** 4xx that speak of the moment, not of the page. */
-const PASSING = new Set([408, 425, 429]);
+export { DEFAULT_FORMATS, type ScrapeDeps } from "./scrape_job.ts";
 
 /**
  * One page: from the cache if young enough, else fetched hop by hop under the guard and extracted in the child that
- * holds its body.
+ * fetched it; through the browser where that was asked for.
  *
+ * @param options.taskId the task it is done for, so that it may be put off when its host asks for a pause
  * @throws {TaskError} of the fetch; http_4xx, http_5xx, unsupported_content of the page
  * @throws {DeferredError} when the host has no turn to give soon
  */
 export async function scrapePage(
   request: ScrapeRequest,
   deps: ScrapeDeps,
-  options: { signal?: AbortSignal } = {},
+  options: { signal?: AbortSignal; taskId?: string } = {},
 ): Promise<ScrapeResult> {
-  const { signal } = options;
-  signal?.throwIfAborted();
-  const { services, settings } = deps;
-  const budget = {
-    deadlineMs: Date.now() + Math.min(request.timeoutMs ?? settings.timeoutMs, settings.timeoutMs),
-    signal,
-  };
-  const formats = [...new Set(request.formats ?? DEFAULT_FORMATS)].sort();
-  const key = await cacheKey(request, formats);
-  const known = await storedPage(deps, key);
-  const ageS = known && Math.max(0, (Date.now() - known.storedMs) / 1000);
-  if (known && ageS !== undefined && request.maxAgeS && ageS <= request.maxAgeS) {
-    return {
-      ...known.page.result,
-      from_cache: true,
-      age_s: Math.floor(ageS),
-      timings: { fetch_ms: 0, extract_ms: 0 },
-    };
+  options.signal?.throwIfAborted();
+  const job = await newJob(request, deps, options);
+  const { ifChangedFrom } = job.request;
+  const kept = usesCache(job) && ifChangedFrom === undefined ? await loadPage(job, deps.services) : undefined;
+  if (kept?.page && kept.ageS <= (job.request.maxAgeS ?? 0) && job.request.maxAgeS) return keptResult(kept);
+  try {
+    return ifChangedFrom === undefined
+      ? await askSite(job, deps, kept)
+      : await askIfChanged(job, deps, ifChangedFrom);
+  } catch (error) {
+    const { maxAgeS = 0, staleOkS = 0 } = job.request;
+    if (kept?.page && staleOkS > 0 && kept.ageS <= maxAgeS + staleOkS && isSiteDown(error)) {
+      return { ...keptResult(kept), stale: true };
+    }
+    throw await failureOf(error, job, deps);
   }
+}
 
-  const startedMs = Date.now();
-  const hops = await fetchPage(request, known?.page, deps, budget);
-  const { response } = hops;
-  const fetchMs = Date.now() - startedMs;
-  let result: ScrapeResult;
-  if (response.status === 304 && known) {
-    if (response.body) deps.sandbox.drop(response.body);
-    result = {
-      ...known.page.result,
-      fetched_at: new Date().toISOString(),
-      from_cache: true,
-      not_modified: true,
-      age_s: 0,
-      redirects: hops.redirects,
-      timings: { fetch_ms: fetchMs, extract_ms: 0 },
-    };
-  } else {
-    refuseBadStatus(response, hops.url, deps);
-    result = await extractedResult(request.url, hops, formats, deps, budget, fetchMs);
+/** A picture is of now, so there is no copy of it; and a page that is read once need not be kept. */
+function usesCache({ request }: ScrapeJob): boolean {
+  return request.cache !== "skip" && !request.screenshot;
+}
+
+function keptResult({ page, ageS }: KeptPage): ScrapeResult {
+  return {
+    ...page!.result,
+    from_cache: true,
+    age_s: Math.floor(ageS),
+    timings: { fetch_ms: 0, extract_ms: 0 },
+  };
+}
+
+async function askSite(job: ScrapeJob, deps: ScrapeDeps, kept: KeptPage | undefined): Promise<ScrapeResult> {
+  if (mustRender(job)) {
+    const result = await renderPage(job, deps);
+    if (kept) await savePage(kept.key, { result }, job.request.brand, deps.services);
+    return result;
   }
-  await services.cacheSet(key, JSON.stringify(toStore(result, response, known?.page)), {
-    maxAgeS: KEEP_S,
-    tags: [
-      `host:${new URL(result.final_url).hostname}`,
-      ...(request.brand ? [`brand:${request.brand}`] : []),
-    ],
-  });
+  const known = kept?.page && { ...kept.page.result, body_sha256: sameReading(kept.page) };
+  let answer = await fetchPage(job, deps, known);
+  if (isKnown(answer, known)) {
+    const page = renewed(kept!.page!, answer, deps);
+    if (page) {
+      await savePage(kept!.key, page, job.request.brand, deps.services);
+      return page.result;
+    }
+    answer = await fetchPage(job, deps);
+  }
+  const result = await renderedIfNeeded(pageResult(answer, job, deps), job, deps);
+  const sentType = answer.response.headers["content-type"];
+  if (kept) await savePage(kept.key, { result, sentType }, job.request.brand, deps.services);
   return result;
 }
 
-function fetchPage(
-  request: ScrapeRequest,
-  known: StoredPage | undefined,
-  deps: ScrapeDeps,
-  budget: Budget,
-): Promise<HopsResult> {
-  return fetchHops(
-    {
-      url: request.url,
-      headers: {
-        accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5",
-        ...request.headers,
-      },
-      maxBytes: Math.min(request.maxBytes ?? deps.settings.maxBytes, deps.settings.maxBytes),
-      respectRobots: request.respectRobots ?? true,
-      // Validators belong to the address that gave them, not to one that redirects to it.
-      headersFor: (url) => known && url === withoutHash(known.result.final_url) ? validators(known) : {},
-    },
-    deps,
-    budget,
-  );
-}
-
-async function extractedResult(
-  url: string,
-  hops: HopsResult,
-  formats: PageFormat[],
-  deps: ScrapeDeps,
-  budget: Budget,
-  fetchMs: number,
-): Promise<ScrapeResult> {
-  const { status, headers, body } = hops.response;
-  if (!body) throw new TaskError("unsupported_content", `${hops.url} answered ${status} without a body`);
-  const startedMs = Date.now();
-  const timeoutMs = budget.deadlineMs - startedMs;
-  if (timeoutMs <= 0) {
-    deps.sandbox.drop(body);
-    throw new TaskError("timeout", `No time left to read ${hops.url}`);
+/** The kept page, vouched for anew; undefined where the same bytes came in a frame that makes them another page. */
+function renewed(page: StoredPage, answer: PageAnswer, deps: ScrapeDeps): StoredPage | undefined {
+  const { response, url } = answer;
+  if (response.status !== 304) {
+    if (url !== page.result.final_url || response.headers["content-type"] !== page.sentType) return undefined;
+  } else if (response.body) {
+    deps.sandbox.drop(response.body);
   }
-  const page = await deps.sandbox.extract(
-    body,
-    { url: hops.url, contentType: headers["content-type"], formats },
-    { signal: budget.signal, timeoutMs },
-  );
-  return {
-    url,
-    final_url: hops.url,
-    status_code: status,
-    fetched_at: new Date(startedMs).toISOString(),
-    from_cache: false,
-    age_s: 0,
-    redirects: hops.redirects,
-    ...page,
-    size_bytes: body.sizeBytes,
-    timings: { fetch_ms: fetchMs, extract_ms: Date.now() - startedMs },
-  };
+  const { status_code: _, ...frame } = frameOf(answer, page.result.url);
+  const result = { ...page.result, ...frame, ...validatorsOf(answer), from_cache: true, not_modified: true };
+  return { ...page, result };
 }
 
-function refuseBadStatus(response: HopResponse, url: string, deps: ScrapeDeps): void {
-  const { status } = response;
-  if (status >= 200 && status < 300) return;
-  if (response.body) deps.sandbox.drop(response.body);
-  const wait = retryAfterS(response.headers["retry-after"]);
-  const message = `${url} answered ${status}`;
-  if (status >= 500) throw new TaskError("http_5xx", message, { retryable: true, retryAfterS: wait });
-  if (status >= 400) {
-    const passing = PASSING.has(status);
-    throw new TaskError("http_4xx", message, {
-      retryable: passing,
-      ...(passing ? { retryAfterS: wait } : {}),
-    });
+/** Bytes tell nothing of a page that its scripts made. */
+function sameReading({ result }: StoredPage): string | undefined {
+  return result.rendered ? undefined : result.body_sha256;
+}
+
+async function askIfChanged(job: ScrapeJob, deps: ScrapeDeps, known: KnownPage): Promise<ScrapeResult> {
+  let answer: PageAnswer | undefined;
+  let result: ScrapeResult;
+  if (mustRender(job)) {
+    result = await renderPage(job, deps);
+  } else {
+    answer = await fetchPage(job, deps, known);
+    if (isKnown(answer, known)) return unchangedResult(answer, known, job, deps);
+    result = await renderedIfNeeded(pageResult(answer, job, deps), job, deps);
   }
-  throw new TaskError("unsupported_content", `${message}, which has no page`);
-}
-
-async function storedPage(
-  deps: ScrapeDeps,
-  key: string,
-): Promise<{ page: StoredPage; storedMs: number } | undefined> {
-  const answer = await deps.services.cacheGet(key, true);
-  return answer && { page: JSON.parse(answer.valueJson) as StoredPage, storedMs: answer.storedMs };
-}
-
-/** Headers change what a site answers, so a page asked for with some is kept apart. */
-async function cacheKey(request: ScrapeRequest, formats: PageFormat[]): Promise<string> {
-  const headers = Object.entries(request.headers ?? {}).sort(([a], [b]) => a < b ? -1 : 1);
-  let variant = formats.join(",");
-  if (headers.length > 0) {
-    const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(headers)));
-    variant += `;${new Uint8Array(digest).subarray(0, 8).toHex()}`;
+  if (known.content_hash !== undefined && result.content_hash === known.content_hash) return briefOf(result);
+  if (usesCache(job)) {
+    const sentType = answer?.response.headers["content-type"];
+    await savePage(await keyOf(job), { result, sentType }, job.request.brand, deps.services);
   }
-  return `page:${variant}:${withoutHash(new URL(request.url).href)}`;
-}
-
-function validators(page: StoredPage): Record<string, string> {
-  return {
-    ...(page.etag ? { "if-none-match": page.etag } : {}),
-    ...(page.lastModified ? { "if-modified-since": page.lastModified } : {}),
-  };
-}
-
-function toStore(result: ScrapeResult, response: HopResponse, known: StoredPage | undefined): StoredPage {
-  const fresh = response.status !== 304;
-  const { not_modified: _, ...plain } = result;
-  return {
-    result: plain,
-    etag: response.headers.etag?.slice(0, 1000) ?? (fresh ? undefined : known?.etag),
-    lastModified: response.headers["last-modified"]?.slice(0, 100) ??
-      (fresh ? undefined : known?.lastModified),
-  };
-}
-
-function withoutHash(url: string): string {
-  const hash = url.indexOf("#");
-  return hash < 0 ? url : url.slice(0, hash);
+  return result;
 }

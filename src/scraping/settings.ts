@@ -17,7 +17,11 @@ export interface ScrapeSettings {
   /** Least time between two requests to one host; a longer Crawl-delay wins. */
   hostDelayMs: number;
   robotsMaxAgeS: number;
+  /** Longest a host that answers 429 or 503 is left alone, whatever it asks for. @default 300 */
+  hostMaxBackoffS?: number;
 }
+
+export const DEFAULT_MAX_BACKOFF_S = 300;
 
 const known = new WeakMap<ScrapeSettings, UrlRules>();
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { bareHost } from "../platform/host_exceptions.ts";
+import { fieldSchema } from "../sandbox/field_schema.ts";
 import { pageSchema } from "../sandbox/page_schema.ts";
 import type { ScrapeRequest, ScrapeResult } from "../scraping/port.ts";
 import { defineTask, type TaskDefinition } from "./define.ts";
@@ -13,6 +14,12 @@ export const scrapeInput = fieldsGoWithJson(z.strictObject({
     .describe("Whose page it is; a label to find and invalidate by"),
   ...scrapeOptions,
   if_changed_from: ifChangedFrom,
+  brand_fields: fieldSchema.optional()
+    .describe("Given as `fields`, whatever the formats; wins over those of the brand's profile"),
+  next_selector: z.string().min(1).max(1000).optional()
+    .describe(
+      "CSS selector of the link to the next page of a listing; wins over that of the brand's profile",
+    ),
 }));
 
 /** What a scrape answers. */
@@ -27,6 +34,8 @@ export const scrapeOutput = z.object({
   stale: z.boolean().optional(),
   redirects: z.array(z.string()),
   ...pageSchema.shape,
+  content_type: z.string().optional(),
+  content_hash: z.string().max(128).optional(),
   size_bytes: z.int(),
   etag: z.string().optional(),
   last_modified: z.string().optional(),
@@ -38,7 +47,7 @@ export const scrapeOutput = z.object({
 
 export interface ScrapeTaskDeps {
   /** `scrapePage` with its dependencies. The main isolate, which only needs the schemas, gives one that throws. */
-  scrape(request: ScrapeRequest, options: { signal: AbortSignal }): Promise<ScrapeResult>;
+  scrape(request: ScrapeRequest, options: { signal: AbortSignal; taskId: string }): Promise<ScrapeResult>;
   /** The settings' SCRAPE_TIMEOUT_MS. */
   timeoutMs: number;
 }
@@ -73,6 +82,9 @@ export function createScrapeTask(
         ifChangedFrom: input.if_changed_from,
         render: input.render,
         screenshot: input.screenshot,
-      }, { signal: ctx.signal }),
+        cache: input.cache,
+        brandFields: input.brand_fields,
+        nextSelector: input.next_selector,
+      }, { signal: ctx.signal, taskId: ctx.taskId }),
   });
 }

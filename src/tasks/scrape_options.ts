@@ -16,6 +16,14 @@ export const pageUrl = z.string().max(MAX_URL_CHARS).refine(
   "must be an absolute http or https URL",
 );
 
+const MAX_GLOBS = 200;
+const MAX_GLOB_CHARS = 2000;
+
+/** Patterns on URLs, in the words of `platform/url_glob.ts`. */
+export const globs = z.array(
+  z.string().min(1).max(MAX_GLOB_CHARS).regex(/^\S+$/, "must have no space"),
+).max(MAX_GLOBS);
+
 const headerText = (maxChars: number) =>
   z.string().regex(new RegExp(`^[\\x20-\\x7e]{0,${maxChars}}$`), "must be printable ASCII");
 
@@ -42,6 +50,9 @@ export const scrapeOptions = {
     .describe(
       "How much older than `max_age_s` a copy may be to be answered, marked `stale`, where the site cannot be asked now",
     ),
+  cache: z.enum(["use", "skip"]).optional().describe(
+    "`skip`: no kept copy is answered and this one is not kept, for pages that are read once; `use` where absent",
+  ),
   respect_robots: z.boolean().optional().describe("Obey robots.txt; true where absent"),
   headers: z.partialRecord(z.enum(HEADER_NAMES), headerText(4096)).optional().describe(
     `Sent with the request, lower-case names: ${
@@ -55,7 +66,7 @@ export const scrapeOptions = {
   render: z.enum(["never", "auto", "always"]).optional().describe(
     "Through a browser (CHROMIUM_PATH): `auto` where the page says nothing without its scripts; `never` where absent",
   ),
-  screenshot: z.boolean().optional().describe("With the browser: a PNG of the page, in base64"),
+  screenshot: z.boolean().optional().describe("A PNG of the page, in base64; it is rendered for it"),
 };
 
 /** Of one page only. */

@@ -1,3 +1,4 @@
+import type { BrandScrapeOptions } from "../../src/brands/port.ts";
 import { TaskError } from "../../src/platform/errors.ts";
 import { extractPage } from "../../src/scraping/extract/mod.ts";
 import {
@@ -8,7 +9,13 @@ import {
   type ScrapeSettings,
 } from "../../src/scraping/mod.ts";
 import type { BodyRef, HopRequest, HopResponse, Sandbox } from "../../src/sandbox/port.ts";
-import type { CacheAnswer, WorkerServices } from "../../src/workers/port.ts";
+import type {
+  CacheAnswer,
+  HostFeedback,
+  RenderedPage,
+  RenderRequest,
+  WorkerServices,
+} from "../../src/workers/port.ts";
 
 export interface FakeAnswer {
   status?: number;
@@ -20,6 +27,8 @@ export interface FakeAnswer {
 /** A web of pages by URL, behind a sandbox that never touches the network. Unknown URLs are 404. */
 export class FakeWeb {
   readonly requests: HopRequest[] = [];
+  /** Pages extracted in the call that fetched them. */
+  extracted = 0;
   readonly #pages: Record<string, FakeAnswer | ((request: HopRequest) => FakeAnswer)>;
   readonly #bodies = new Map<string, Uint8Array>();
   #nextBody = 1;
@@ -39,21 +48,37 @@ export class FakeWeb {
 
   readonly sandbox: Sandbox = {
     warm: () => Promise.resolve(),
-    fetch: (request) => {
+    fetch: async (request, options) => {
       this.requests.push(request);
       const page = this.#pages[request.url];
       const answer = typeof page === "function" ? page(request) : page ?? { status: 404, body: "none" };
-      if (answer.error) return Promise.reject(answer.error);
+      if (answer.error) throw answer.error;
       const { status = 200, headers = { "content-type": "text/html" } } = answer;
       const location = status >= 301 && status <= 308 ? headers.location : undefined;
       const response: HopResponse = { status, headers };
       if (location) response.redirectTo = new URL(location, request.url).href;
-      if (answer.body !== undefined) response.body = this.#keep(answer.body);
-      return Promise.resolve(response);
+      if (answer.body === undefined) return response;
+      const bytes = new TextEncoder().encode(answer.body);
+      response.sizeBytes = bytes.length;
+      response.bodySha256 = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+      if (request.extract && status >= 200 && status < 300) {
+        if (response.bodySha256 === request.skipIfSha256) return response;
+        options.onExtract?.();
+        this.extracted++;
+        response.page = extractPage(bytes, {
+          contentType: headers["content-type"],
+          ...request.extract,
+        });
+        return { ...response, extractMs: 1 };
+      }
+      response.body = this.#keep(bytes);
+      return response;
     },
     extract: (body, request) => Promise.resolve(extractPage(this.#take(body), request)),
     robots: (body, { agent }) =>
       Promise.resolve(parseRobots(new TextDecoder().decode(this.#take(body)), agent)),
+    sitemap: () => Promise.reject(new Error("not here")),
+    put: (bytes) => Promise.resolve(this.#keep(bytes)),
     readBody: (body) => Promise.resolve(this.#take(body)),
     drop: (body) => void this.#take(body),
     runTask: () => Promise.reject(new Error("not here")),
@@ -61,8 +86,7 @@ export class FakeWeb {
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
 
-  #keep(text: string): BodyRef {
-    const bytes = new TextEncoder().encode(text);
+  #keep(bytes: Uint8Array): BodyRef {
     const id = String(this.#nextBody++);
     this.#bodies.set(id, bytes);
     return { id, sizeBytes: bytes.length };
@@ -80,7 +104,12 @@ export class FakeServices implements WorkerServices, Disposable {
   readonly cache = new Map<string, CacheAnswer & { tags?: string[]; maxAgeS: number }>();
   readonly gate = new HostGate();
   readonly acquired: string[] = [];
-  readonly backoffs: number[] = [];
+  readonly feedback: HostFeedback[] = [];
+  readonly rendered: RenderRequest[] = [];
+  /** Whether its gate learns what the host said. */
+  obeysFeedback = false;
+  brand?: BrandScrapeOptions;
+  browser?: Partial<RenderedPage>;
   held = 0;
 
   cacheGet(key: string, allowStale: boolean): Promise<CacheAnswer | undefined> {
@@ -106,21 +135,36 @@ export class FakeServices implements WorkerServices, Disposable {
 
   async hostAcquire(
     key: string,
-    limits: { concurrency: number; delayMs: number },
+    limits: { concurrency: number; delayMs: number; crawlDelayMs?: number },
     options: { maxWaitMs?: number } = {},
   ): Promise<number> {
-    this.acquired.push(`${key} ${limits.concurrency} ${limits.delayMs}`);
+    this.acquired.push(`${key} ${limits.concurrency} ${limits.delayMs} ${limits.crawlDelayMs ?? 0}`);
     const ticket = await this.gate.acquire(key, limits, options);
     this.held++;
     return ticket;
   }
 
-  hostRelease(ticket: number, feedback: { backoffMs?: number } = {}): Promise<void> {
+  hostRelease(ticket: number, feedback: HostFeedback = {}): Promise<void> {
     this.held--;
-    if (feedback.backoffMs) this.backoffs.push(feedback.backoffMs);
-    // The fake remembers a backoff but does not wait for it.
-    this.gate.release(ticket);
+    this.feedback.push(feedback);
+    // The fake remembers a backoff but does not wait for it, unless it is to.
+    this.gate.release(ticket, this.obeysFeedback ? feedback : {});
     return Promise.resolve();
+  }
+
+  brandScrape(): Promise<BrandScrapeOptions | undefined> {
+    return Promise.resolve(this.brand);
+  }
+
+  render(request: RenderRequest): Promise<RenderedPage> {
+    this.rendered.push(request);
+    return this.browser === undefined
+      ? Promise.reject(new TaskError("browser_unavailable", "no browser"))
+      : Promise.resolve({ finalUrl: request.url, status: 200, requests: 1, html: "", ...this.browser });
+  }
+
+  startCrawl(): Promise<void> {
+    return Promise.reject(new Error("not here"));
   }
 
   log(): void {}

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { DeferredError } from "../../src/platform/errors.ts";
-import { type GateClock, HostGate } from "../../src/scraping/rate_limiter.ts";
+import { type GateClock, HostGate } from "../../src/scraping/mod.ts";
 
 class FakeClock implements GateClock {
   #now = 0;

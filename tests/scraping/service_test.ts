@@ -84,7 +84,10 @@ for (const [status, code, retryable] of statuses) {
       retryable,
       retryable ? 7 : undefined,
     ]);
-    assertEquals(services.backoffs, status === 429 || status === 503 ? [7000] : []);
+    assertEquals(
+      services.feedback.at(-1),
+      status === 429 || status === 503 ? { outcome: "refused", backoffMs: 7000 } : { outcome: "answered" },
+    );
     assertEquals([services.held, web.bodies], [0, 0]);
   });
 }
@@ -127,7 +130,7 @@ Deno.test("robots.txt is fetched once for many pages of an origin at once, and i
   const workers = [fakeDeps(web, services), fakeDeps(web, services)];
   await Promise.all(Object.keys(pages).map((url, i) => scrapePage({ url }, workers[i % 2]!)));
   assertEquals(web.urls().filter((url) => url.endsWith("robots.txt")).length, 1);
-  assertEquals(services.acquired.filter((key) => key === "host:a.example 1 10").length, 5);
+  assertEquals(services.acquired.filter((key) => key === "host:a.example 8 0 10").length, 5);
 });
 
 Deno.test("hops are checked anew: a redirect to a private address is blocked", async () => {
