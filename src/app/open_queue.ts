@@ -90,7 +90,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
   if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
   await registry.loadModules(taskModules);
   const types = taskTypes(registry);
-  const gate = new HostGate();
+  const gate = new HostGate({ maxBackoffMs: config.HOST_MAX_BACKOFF_S * 1000 });
   const pool: WebWorkerPool = new WebWorkerPool({
     workers: config.WORKERS,
     concurrency: config.WORKER_CONCURRENCY,

@@ -43,5 +43,6 @@ function scrapeSettings(config: Config): ScrapeSettings {
     hostConcurrency: config.HOST_CONCURRENCY,
     hostDelayMs: config.HOST_DELAY_MS,
     robotsMaxAgeS: config.ROBOTS_MAX_AGE_S,
+    hostMaxBackoffS: config.HOST_MAX_BACKOFF_S,
   };
 }

@@ -252,6 +252,6 @@ function view(
 
 /** A site that names a delay means one request after another. */
 function effective(asked: GateLimits): GateLimits {
-  const { concurrency, delayMs, crawlDelayMs = 0 } = asked;
+  const { delayMs, crawlDelayMs = 0 } = asked;
   return crawlDelayMs === 0 ? asked : { concurrency: 1, delayMs: Math.max(delayMs, crawlDelayMs) };
 }
