@@ -9,10 +9,13 @@ import { MethodNotAllowed, problemOf } from "./problem.ts";
 import { bulkRoutes } from "./routes/bulk.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { cacheRoutes } from "./routes/cache.ts";
+import { crawlResultRoutes, type CrawlResultsOptions } from "./routes/crawl_results.ts";
+import { crawlRoutes } from "./routes/crawls.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { limitRoutes } from "./routes/limits.ts";
+import { mapRoutes } from "./routes/map.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { queueRoutes } from "./routes/queue.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
@@ -20,6 +23,7 @@ import { scrapeRoutes } from "./routes/scrape.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
+import { waitedScrapeRoutes } from "./routes/waited_scrape.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workerRoutes } from "./routes/workers.ts";
 import { StaticFirstRouter } from "./static_first_router.ts";
@@ -27,6 +31,7 @@ import { StaticFirstRouter } from "./static_first_router.ts";
 export interface HttpAppOptions {
   health?: HealthReportOptions;
   events?: EventRoutesOptions;
+  crawlResults?: CrawlResultsOptions;
 }
 
 /**
@@ -47,6 +52,10 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   systemRoutes(app, deps, report);
   queueRoutes(app, deps, readJson);
   scrapeRoutes(app, deps, readJson);
+  waitedScrapeRoutes(app, deps, readJson);
+  mapRoutes(app, deps, readJson);
+  crawlRoutes(app, deps, readJson);
+  crawlResultRoutes(app, deps, options.crawlResults);
   taskRoutes(app, deps, readJson);
   bulkRoutes(app, deps, readJson);
   webhookRoutes(app, deps);

@@ -1,5 +1,7 @@
+import type { Brands } from "../brands/port.ts";
 import type { JsonCache } from "../cache/port.ts";
 import type { Config } from "../config/schema.ts";
+import type { Crawls } from "../crawl/port.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
 import type { Schedules } from "../queue/schedule.ts";
 import type { Queue, TaskEventFeed } from "../queue/service_port.ts";
@@ -14,6 +16,8 @@ export interface HttpDeps {
   /** What happened to tasks lately: an `EventLog` of the queue. */
   events: TaskEventFeed;
   schedules: Schedules;
+  crawls: Crawls;
+  brands: Brands;
   pool: {
     status(): PoolStatus;
     resize(count: number): Promise<void>;

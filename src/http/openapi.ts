@@ -44,6 +44,10 @@ const TAGS = [
     description: "Queue, follow, cancel, retry and forget tasks of any type, one or many at once",
   },
   { name: "scraping", description: "Pages to Markdown and product data" },
+  {
+    name: "crawling",
+    description: "Whole sites: their links, their pages, what has changed since the last time",
+  },
   { name: "batches", description: "Many tasks as one, and a task that follows when all of them have ended" },
   { name: "schedules", description: "Tasks made at times of the calendar or at intervals" },
   { name: "queue", description: "The queue as a whole, and pausing it or a part of it" },

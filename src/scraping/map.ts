@@ -6,7 +6,8 @@ import type { Budget } from "./budget.ts";
 import { fetchHops } from "./hops.ts";
 import { LinkBook } from "./link_book.ts";
 import type { MapRequest, MapResult } from "./port.ts";
-import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import type { GuardDeps } from "./guard_deps.ts";
+import type { RobotsGuard } from "./robots_guard.ts";
 import { readSitemaps } from "./sitemaps.ts";
 import { urlRulesOf } from "./settings.ts";
 

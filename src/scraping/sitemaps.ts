@@ -2,7 +2,8 @@ import { TaskError } from "../platform/errors.ts";
 import type { Sitemap } from "../sandbox/port.ts";
 import type { Budget } from "./budget.ts";
 import { fetchHops } from "./hops.ts";
-import type { GuardDeps, RobotsGuard } from "./robots_guard.ts";
+import type { GuardDeps } from "./guard_deps.ts";
+import type { RobotsGuard } from "./robots_guard.ts";
 
 export interface SitemapLimits {
   /** Entries taken at most. */

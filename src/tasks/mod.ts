@@ -14,4 +14,6 @@ export { describeSchemaErrors, schemaErrors } from "./schema_errors.ts";
 export { taskTypes, type TypeInfo } from "./task_types.ts";
 export { testTask } from "./test.ts";
 export { createWebhookTask } from "./webhook.ts";
-export { fieldsGoWithJson, ifChangedFrom, scrapeOptions } from "./scrape_options.ts";
+export { scrapeInput, scrapeOutput } from "./scrape.ts";
+export { createMapTask, mapOptions, mapOutput } from "./map.ts";
+export { fieldsGoWithJson, globs, ifChangedFrom, scrapeOptions } from "./scrape_options.ts";

@@ -5,6 +5,8 @@ import { TaskError } from "../../src/platform/errors.ts";
 import { EventLog } from "../../src/queue/event_log.ts";
 import type { VectorDatabaseState } from "../../src/search/port.ts";
 import type { PoolStatus } from "../../src/workers/port.ts";
+import { FakeBrands } from "./fake_brands.ts";
+import { FakeCrawls } from "./fake_crawls.ts";
 import { FakeJsonCache } from "./fake_json_cache.ts";
 import { FakeQueue } from "./fake_queue.ts";
 import { FakeSchedules } from "./fake_schedules.ts";
@@ -15,6 +17,8 @@ type RequestSample = Parameters<MetricsRecorder["request"]>[0];
 export interface FakeHttpDeps extends HttpDeps {
   queue: FakeQueue;
   schedules: FakeSchedules;
+  crawls: FakeCrawls;
+  brands: FakeBrands;
   cache: FakeJsonCache;
   /** What the metrics were told. */
   samples: RequestSample[];
@@ -58,6 +62,8 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
     queue,
     events: new EventLog(queue),
     schedules: new FakeSchedules(),
+    crawls: new FakeCrawls(),
+    brands: new FakeBrands(),
     pool: {
       status: () => state.pool,
       // deno-lint-ignore require-await

@@ -8,7 +8,7 @@ type CheckUrl = HttpDeps["checkUrl"];
  * Types that fetch the `url` of their input. What a URL says is told to the caller before a task is made of it; what
  * its name resolves to is the guard's business in the worker.
  */
-const FETCHING: ReadonlySet<string> = new Set(["scrape", "webhook"]);
+const FETCHING: ReadonlySet<string> = new Set(["scrape", "map", "webhook"]);
 
 interface Task {
   type: string;

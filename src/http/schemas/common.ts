@@ -16,7 +16,7 @@ export const scheduleId = z.string()
 
 export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match [a-z][a-z0-9_.-]{0,63}")
   .openapi({
-    description: "Built in: `scrape`, `test`, `webhook`; your own come from TASKS_DIR",
+    description: "Built in: `scrape`, `map`, `test`, `webhook`; your own come from TASKS_DIR",
     example: "scrape",
   });
 

@@ -47,7 +47,8 @@ const MEANINGS: Record<ProblemCode, string> = {
   queue_full: "`queue_full`: QUEUE_MAX_LENGTH tasks are waiting; see `Retry-After`",
   unavailable: "`unavailable`: stopping, or a dependency is down",
   storage_full: "`storage_full`: the disk is full",
-  scrape_failed: "`scrape_failed`: the page could not be had; `task_error` says why, `detail` the site's status",
+  scrape_failed:
+    "`scrape_failed`: the page could not be had; `task_error` says why, `detail` the site's status",
   deadline_exceeded: "`deadline_exceeded`: it had not ended by `deadline_ms`, and is cancelled",
   internal: "`internal`: the log has the reason under the request id",
 };
