@@ -28,7 +28,9 @@ export function readProfile(text: string): ReadProfile | { errors: ProfileError[
   if (Array.isArray(read)) return { errors: read.map((fault) => ({ path: "", ...fault })) };
   const parsed = profileSchema.safeParse(read.value);
   if (parsed.success) return { profile: parsed.data, placeOf: read.placeOf };
-  return { errors: parsed.error.issues.flatMap((issue) => errorsOf(issue, read)).slice(0, MAX_ERRORS) };
+  const errors = parsed.error.issues.flatMap((issue) => errorsOf(issue, read))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  return { errors: errors.slice(0, MAX_ERRORS) };
 }
 
 function errorsOf(issue: z.core.$ZodIssue, yaml: YamlText): ProfileError[] {

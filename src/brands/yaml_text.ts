@@ -52,7 +52,7 @@ export function readYaml(text: string): YamlText | TextFault[] {
       lineCounter: lines,
       prettyErrors: false,
       uniqueKeys: false,
-      logLevel: "silent",
+      logLevel: "error", // `silent` would also hide that there is a second document
     });
     const faults = [
       ...document.errors.map(({ message, pos }) => ({ ...placeAt(pos[0]), message: firstLine(message) })),

@@ -27,7 +27,8 @@ export function selectorFault(text: string): string | undefined {
   try {
     parsed = parse(text);
   } catch (error) {
-    return `is no CSS selector: ${(error as Error).message.slice(0, 2 * MAX_QUOTED_CHARS)}`;
+    const reason = (error as Error).message.replace(/found $/, "found the end");
+    return `is no CSS selector: ${reason.slice(0, 2 * MAX_QUOTED_CHARS)}`;
   }
   if (parsed.length === 0) return "is no CSS selector: it is empty";
   return listFault(parsed, { nesting: 0, has: 0 });

@@ -14,7 +14,7 @@ const LONG_WORD = `<p>${"a".repeat(10_000)}</p>`;
 
 const CATASTROPHES: Record<string, { page: string; fields: FieldSchema }> = {
   selector: { page: WIDE, fields: { x: { selector: "b ~ i ~ i ~ i ~ i" } } },
-  pattern: { page: LONG_WORD, fields: { x: { selector: "b ~ i ~ i ~ i ~ i" } } },
+  pattern: { page: LONG_WORD, fields: { x: { selector: "p", pattern: "(a+)+b" } } },
 };
 
 for (const [what, { page, fields }] of Object.entries(CATASTROPHES)) {
