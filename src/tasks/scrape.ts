@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { bareHost } from "../platform/host_exceptions.ts";
-import { fieldSchema } from "../sandbox/field_schema.ts";
+import { fieldSchema, selectorSchema } from "../sandbox/field_schema.ts";
 import { pageSchema } from "../sandbox/page_schema.ts";
 import type { ScrapeRequest, ScrapeResult } from "../scraping/port.ts";
 import { defineTask, type TaskDefinition } from "./define.ts";
@@ -16,7 +16,7 @@ export const scrapeInput = fieldsGoWithJson(z.strictObject({
   if_changed_from: ifChangedFrom,
   brand_fields: fieldSchema.optional()
     .describe("Given as `fields`, whatever the formats; wins over those of the brand's profile"),
-  next_selector: z.string().min(1).max(1000).optional()
+  next_selector: selectorSchema.optional()
     .describe(
       "CSS selector of the link to the next page of a listing; wins over that of the brand's profile",
     ),
