@@ -61,5 +61,17 @@ function tidyValue<K extends ProductField>(
   if (typeof value !== "string") return value;
   const limit = MAX_CHARS[field] ?? 200;
   const text = cut(collapse(value.slice(0, limit * 4)), limit);
-  return text === "" || /^(null|undefined|n\/?a|none|-+)$/i.test(text) ? undefined : text as ProductFields[K];
+  if (text === "" || /^(null|undefined|n\/?a|none|-+)$/i.test(text)) return undefined;
+  return (field === "brand" ? brandOf(text) : field === "sku" ? skuOf(text) : text) as ProductFields[K];
+}
+
+/** A link to all of a brand's products names it last: "More of the brand: Exemplar". */
+function brandOf(text: string): string {
+  return text.replace(/^.{3,60}[:：]\s(?=\S)/, "");
+}
+
+/** Feeds write a number and what it is in one: "TE502955-12 Chair cover". */
+function skuOf(text: string): string {
+  const [code = "", ...words] = text.split(" ");
+  return code.length >= 5 && /\d/.test(code) && words.some((word) => /^\p{L}{4,}/u.test(word)) ? code : text;
 }

@@ -4,14 +4,14 @@ import type { ShownPrice } from "./shown_prices.ts";
 /** A shown price that scores less is no price. */
 export const LEAST_SCORE = 25;
 /** A shown price this likely is believed before data that the page does not show. */
-const STRONG_SCORE = 45;
+const STRONG_SCORE = 40;
 /** A declared price is shown as the price where it scores at most this much less than the likeliest amount. */
 const SHOWN_MARGIN = 20;
 
 /**
  * The price, where sources disagree: of the declared ones the one that the page most plainly shows as its price (so a
- * sale price before the struck list price, and today's before a stale one); else one that two sources declare; else,
- * where the page shows the declared one nowhere, what it shows beside its title; else the surest declared one.
+ * sale price before the struck list price, and today's before a stale one); where it shows none of them anywhere, what
+ * it shows in so many words beside its title; else one that two sources declare; else the surest.
  */
 export function choosePrice(
   declared: Sourced<string>[],
@@ -29,15 +29,14 @@ export function choosePrice(
     shown.find((price) => sameAmount(price.amount, one.value))?.score ?? -Infinity;
   const confirmed = sorted.toSorted((a, b) => scoreOf(b) - scoreOf(a) || 0)[0]!;
   if (scoreOf(confirmed) >= best.score - SHOWN_MARGIN) return confirmed;
-  const agreed = sorted.find((one, i) =>
-    sorted.some((other, j) => j > i && other.source !== one.source && sameAmount(other.value, one.value))
-  );
-  if (agreed) return agreed;
   const unseen = scoreOf(confirmed) === -Infinity;
   if (unseen && best.score >= STRONG_SCORE && best.currency !== undefined) {
     return { value: best.amount, source: "page", confidence: pageConfidence(best) };
   }
-  return sorted[0];
+  const agreed = sorted.find((one, i) =>
+    sorted.some((other, j) => j > i && other.source !== one.source && sameAmount(other.value, one.value))
+  );
+  return agreed ?? sorted[0];
 }
 
 function pageConfidence(price: ShownPrice): number {

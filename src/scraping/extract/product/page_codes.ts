@@ -76,11 +76,12 @@ function isLabel(text: string): boolean {
   return SKU_LABEL.test(text) || MPN_LABEL.test(text) || GTIN_LABEL.test(text) || BRAND_LABEL.test(text);
 }
 
-function addPair(label: string, value: string, to: Candidates, confidence: number): void {
+function addPair(label: string, text: string, to: Candidates, confidence: number): void {
   const name = label.trim();
-  const code = value.trim();
+  const value = text.trim();
+  const code = value.split(/\s/, 1)[0]!;
   if (GTIN_LABEL.test(name)) to.add("gtin", validGtin(code), "page", confidence);
-  if (BRAND_LABEL.test(name) && code.length <= 60) to.add("brand", code, "page", confidence - 0.1);
+  if (BRAND_LABEL.test(name) && value.length <= 60) to.add("brand", value, "page", confidence - 0.1);
   if (!CODE.test(code) || !/\d/.test(code)) return;
   if (SKU_LABEL.test(name)) {
     to.add("sku", code, "page", confidence - (VAGUE_LABEL.test(name) ? 0.1 : 0));
@@ -118,7 +119,7 @@ function following(element: TreeElement): string | undefined {
     const at = siblings.indexOf(node);
     for (const sibling of siblings.slice(at + 1, at + 4)) {
       const text = (typeof sibling === "string" ? sibling : textOf(sibling, 60)).trim();
-      if (text && text !== ":") return text.replace(/^[:：#\s]+/, "").split(/\s/, 1)[0];
+      if (text && text !== ":") return text.replace(/^[:：#\s]+/, "");
     }
     if (!node.parent || textOf(node.parent, 64) !== textOf(element, 64)) return undefined;
     node = node.parent;

@@ -32,6 +32,8 @@ const MAX_IMAGES = 30;
 export interface PageIdentity {
   url: string;
   canonical?: string;
+  /** BCP 47, as declared. */
+  language?: string;
   /** Title and first heading, lower case. */
   titles: string[];
 }
@@ -123,12 +125,7 @@ function addOffer(
   options: { source: Sourced<unknown>["source"]; confidence: number; page: PageIdentity },
 ): void {
   const { source, confidence, page } = options;
-  const offers = offersOf(product);
-  const offer = offers.find((one) => textValue(one.url) === page.url && priceOf(one)) ??
-    offers.find((one) => {
-      const sku = textValue(one.sku);
-      return sku !== undefined && sku.length > 3 && page.url.includes(sku) && priceOf(one);
-    }) ?? offers.find((one) => priceOf(one)) ?? offers[0] ?? product;
+  const offer = chooseOffer(offersOf(product), page) ?? product;
   const price = priceOf(offer);
   // Nothing is sold for nothing; zero is what a template writes that knows no price.
   if (price && Number(price.amount) > 0) {
@@ -142,6 +139,25 @@ function addOffer(
   for (const name of ["gtin13", "gtin", "gtin12", "gtin8"]) {
     to.add("gtin", validGtin(textValue(offer[name]) ?? ""), source, confidence - 0.1);
   }
+}
+
+/** The offer that the address names, else the first with a price that can be bought, else the first with a price. */
+function chooseOffer(offers: SchemaNode[], page: PageIdentity): SchemaNode | undefined {
+  const priced = offers.filter((one) => priceOf(one));
+  return priced.find((one) => textValue(one.url) === page.url && isDistinct(one, priced)) ??
+    priced.find((one) => {
+      const sku = textValue(one.sku);
+      return sku !== undefined && sku.length > 3 && page.url.includes(sku) && isDistinct(one, priced);
+    }) ?? priced.find((one) => availabilityWord(textValue(one.availability) ?? "") === "InStock") ??
+    priced[0] ?? offers[0];
+}
+
+/** Whether an offer's address or number is its own: sizes of one product often share both. */
+function isDistinct(offer: SchemaNode, offers: SchemaNode[]): boolean {
+  return offers.every((other) =>
+    other === offer || textValue(other.url) !== textValue(offer.url) ||
+    textValue(other.sku) !== textValue(offer.sku)
+  );
 }
 
 /** Offers, those inside an AggregateOffer before the aggregate itself. */

@@ -1,4 +1,4 @@
-import { collapse, cut, type TreeElement } from "../tree.ts";
+import { collapse, cut, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
 import type { PageView, Seen } from "./page_view.ts";
 import { parseCurrency, parsePrice, type Price } from "./price.ts";
@@ -42,8 +42,9 @@ export function shownPrices(view: PageView): ShownPrice[] {
   const byAmount = new Map<string, ShownPrice>();
   for (const seen of view.seen) {
     if (seen.hidden || seen.noPrice) continue;
-    if (!seen.inPrice && !holdsAmount(seen.element)) continue;
-    const price = consider(seen, view);
+    const large = isLarge(seen.element);
+    if (!seen.inPrice && !large && !holdsAmount(seen.element)) continue;
+    const price = consider(seen, large, view);
     if (!price) continue;
     const known = byAmount.get(price.amount);
     if (!known ? byAmount.size < MAX_PRICES : price.score > known.score) {
@@ -62,18 +63,47 @@ function holdsAmount(element: TreeElement): boolean {
   return false;
 }
 
-function consider(seen: Seen, view: PageView): ShownPrice | undefined {
+/** A number set in large type by the markup itself: a shop older than style sheets. */
+function isLarge(element: TreeElement): boolean {
+  const { style, size } = element.attributes;
+  if (style === undefined && !(element.name === "font" && size !== undefined)) return false;
+  const points = style === undefined
+    ? 0
+    : Number(/font[^;]{0,40}?\b(\d{2})px/i.exec(style.slice(0, 500))?.[1] ?? 0);
+  if (points < 18 && !/^\+?[4-7]$/.test(size ?? "")) return false;
+  const [only, ...more] = element.children;
+  return typeof only === "string" && more.length === 0 &&
+    /^\s{0,9}\D{0,4}\d[\d.,]{0,12}\D{0,4}\s{0,9}$/.test(only);
+}
+
+/** The sign that stands in an element or text of its own, right before or after the amount. */
+function currencyBeside(element: TreeElement): string | undefined {
+  const siblings = element.parent?.children ?? [];
+  if (siblings.length > 30) return undefined;
+  const at = siblings.indexOf(element);
+  for (const sibling of [siblings[at + 1], siblings[at - 1]]) {
+    if (sibling === undefined) continue;
+    const text = typeof sibling === "string" ? sibling.trim() : textOf(sibling, 8);
+    const currency = text.length <= 8 ? parseCurrency(text) : undefined;
+    if (currency) return currency;
+  }
+  return undefined;
+}
+
+function consider(seen: Seen, large: boolean, view: PageView): ShownPrice | undefined {
   const { naming } = seen;
   const text = priceText(seen.element);
   if (text.length > MAX_PRICE_CHARS || !/[\d٠-٩۰-۹]/.test(text)) return undefined;
   const price = parsePrice(text);
   if (!price || Number(price.amount) <= 0) return undefined;
+  price.currency ??= currencyBeside(seen.element);
   const itemPrice = seen.element.attributes.itemprop === "price";
   let score = 20 - seen.elsewhere;
   if (price.currency) score += 20;
   else if (/[.,]\d{2}\b/.test(text)) score += 6;
   if (naming.price || itemPrice) score += 6;
   else if (!seen.inPrice) score -= 8;
+  if (large) score += 10;
   if (naming.notThePrice || isStruckAround(seen.element)) score -= 25;
   if (naming.forThePrice) score += 5;
   if (itemPrice) score += 15;
