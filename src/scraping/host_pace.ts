@@ -66,7 +66,7 @@ export class HostPace {
     const { backoffMs = 0, outcome } = feedback;
     if (backoffMs > 0) this.#leaveAlone(turn.nowMs + backoffMs, turn.nowMs);
     // What had begun before the last change says nothing about it.
-    if (turn.startedMs < this.#slowedMs) return;
+    if (turn.startedMs <= this.#slowedMs) return;
     if (outcome === "answered") return this.#faster(turn.asked);
     if (outcome !== "refused" && outcome !== "slow") return;
     this.#slower(turn);

@@ -86,16 +86,32 @@ async function renderInTurn(
     ...(crawlDelayMs > 0 ? { crawlDelayMs } : {}),
   };
   return await withHostTurn(services, { key: `host:${url.host}`, limits, ...budget }, async (turn) => {
-    const rendered = await services.render({
-      url: url.href,
-      headers: request.headers,
-      timeoutMs: timeLeftMs(budget.deadlineMs, url),
-      maxBytes: Math.min(request.maxBytes ?? settings.maxBytes, settings.maxBytes),
-      screenshot: request.screenshot,
-    });
+    const rendered = await untilAborted(
+      services.render({
+        url: url.href,
+        headers: request.headers,
+        timeoutMs: timeLeftMs(budget.deadlineMs, url),
+        maxBytes: Math.min(request.maxBytes ?? settings.maxBytes, settings.maxBytes),
+        screenshot: request.screenshot,
+      }),
+      budget.signal,
+    );
     turn.end({ outcome: rendered.status === 429 || rendered.status === 503 ? "refused" : "answered" });
     return rendered;
   });
+}
+
+/** The browser is another isolate's, which no signal reaches: its answer is no longer waited for. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = () => aborted.reject(signal!.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    work.catch(() => {});
+  }
 }
 
 function callOptions({ request, budget }: ScrapeJob) {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import type { DeferredError } from "../../src/platform/errors.ts";
-import { type GateClock, HostGate } from "../../src/scraping/mod.ts";
+import { type GateClock, type GateLimits, HostGate } from "../../src/scraping/mod.ts";
 
 class FakeClock implements GateClock {
   #now = 0;
@@ -35,7 +35,7 @@ const settle = async () => {
 };
 
 /** Asks for `count` tickets and records who has got one. */
-function ask(gate: HostGate, key: string, count: number, limits: { concurrency: number; delayMs: number }) {
+function ask(gate: HostGate, key: string, count: number, limits: GateLimits) {
   const granted: { index: number; ticket: number }[] = [];
   for (let index = 0; index < count; index++) {
     gate.acquire(key, limits).then((ticket) => granted.push({ index, ticket }), () => {});
@@ -211,4 +211,39 @@ Deno.test("acquire() with maxWaitMs refuses at once behind many slow holders, no
   ask(slow, "a", 1, limits);
   assertEquals((await deferrals(slow, clock, 2, limits)).length, 2);
   slow.release(two);
+});
+
+Deno.test("a host that refuses is asked by fewer at once, whoever asks, and the report says so", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock, maxBackoffMs: 10_000 });
+  const limits = { concurrency: 4, delayMs: 0 };
+  const tickets = await Promise.all([1, 2, 3, 4].map(() => gate.acquire("host:a.example", limits)));
+  ask(gate, "host:a.example", 1, limits);
+  for (const ticket of tickets) gate.release(ticket, { outcome: "refused", backoffMs: 86_400_000 });
+  assertEquals(gate.report(), [
+    { host: "a.example", held: 0, waiting: 1, concurrency: 2, delayMs: 0, leftAloneUntilMs: 10_000 },
+  ]);
+  const refused = gate.acquire("host:a.example", limits, { maxWaitMs: 1000 });
+  await assertRejects(() => refused, Error, "left alone");
+  const granted = ask(gate, "host:a.example", 4, limits);
+  await clock.advance(10_000);
+  assertEquals(granted.length, 1); // and the one that waited first
+  assertEquals(gate.report()[0]?.held, 2);
+  // Keys that are no hosts are nobody's business.
+  gate.release(await gate.acquire("robots:https://a.example", limits));
+  assertEquals(gate.report().length, 1);
+});
+
+Deno.test("acquire() never undercuts what the site itself asks for", async () => {
+  const clock = new FakeClock();
+  using gate = new HostGate({ clock });
+  const granted = ask(gate, "host:a", 2, { concurrency: 8, delayMs: 10 });
+  const polite = ask(gate, "host:b", 2, { concurrency: 8, delayMs: 10, crawlDelayMs: 100 });
+  await clock.advance(10);
+  assertEquals([granted.length, polite.length], [2, 1]);
+  await clock.advance(90);
+  assertEquals(polite.length, 1); // one request after another
+  gate.release(polite[0]!.ticket);
+  await settle();
+  assertEquals(polite.length, 2);
 });
