@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { brotliCompressSync, gzipSync } from "node:zlib";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { startSite } from "../fakes/site.ts";
 import { assertCode, make } from "./make.ts";
 
@@ -28,6 +28,10 @@ Deno.test("fetch() hands out decoded bodies and ends hostile ones with their cod
     "/gzip": () => encoded(gzipSync("hello"), "gzip"),
     "/br": () => encoded(brotliCompressSync("hello"), "br"),
     "/twice": () => encoded(gzipSync(gzipSync("hello")), "gzip, gzip"),
+    "/deflate": () => encoded(deflateSync("hello"), "deflate"),
+    "/raw-deflate": () => encoded(deflateRawSync("hello"), "deflate"),
+    "/zstd": () => encoded(zstdCompressSync("hello"), "zstd"),
+    "/mixed": () => encoded(brotliCompressSync(gzipSync("hello")), "gzip, br"),
     "/lie": () => encoded("no gzip at all", "gzip"),
     "/bomb": zeros,
     "/endless": () => endless(0),
@@ -51,7 +55,9 @@ Deno.test("fetch() hands out decoded bodies and ends hostile ones with their cod
     new TextDecoder().decode(await sandbox.readBody((await get(path, { headers })).body!, LIMIT));
   assertEquals(await text("/gzip"), "hello");
   assertEquals(await text("/br"), "hello");
-  await assertCode(get("/twice"), "unsupported_content");
+  for (const path of ["/twice", "/deflate", "/raw-deflate", "/zstd", "/mixed"]) {
+    await assertCode(get(path), "unsupported_content");
+  }
   await assertCode(get("/lie"), "unsupported_content");
   await assertCode(get("/bomb"), "too_large");
   await assertCode(get("/endless"), "too_large");

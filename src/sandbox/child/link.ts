@@ -4,7 +4,7 @@ import type { FromChild, Hello, ToChild } from "../protocol.ts";
  * The child's end of the pipe. Writes are synchronous: `cpu` must be on its way before the section that may never end
  * begins.
  */
-export class Link {
+export class Link<Received = ToChild, Sent = FromChild, First extends { marker: string } = Hello> {
   readonly #encoder = new TextEncoder();
   readonly #lines: AsyncGenerator<string>;
   #marker = "";
@@ -14,20 +14,20 @@ export class Link {
   }
 
   /** The first line; the marker in it opens the way back. */
-  async hello(): Promise<Hello> {
+  async hello(): Promise<First> {
     const first = await this.#lines.next();
     if (first.done) Deno.exit(0);
-    const hello = JSON.parse(first.value) as Hello;
+    const hello = JSON.parse(first.value) as First;
     this.#marker = hello.marker;
     return hello;
   }
 
   /** The parent's messages until it closes the pipe. */
-  async *messages(): AsyncGenerator<ToChild> {
-    for await (const line of this.#lines) yield JSON.parse(line) as ToChild;
+  async *messages(): AsyncGenerator<Received> {
+    for await (const line of this.#lines) yield JSON.parse(line) as Received;
   }
 
-  send(message: FromChild): void {
+  send(message: Sent): void {
     const bytes = this.#encoder.encode(`\n${this.#marker}${JSON.stringify(message)}\n`);
     for (let sent = 0; sent < bytes.length;) sent += Deno.stdout.writeSync(bytes.subarray(sent));
   }

@@ -32,8 +32,11 @@ export class PageCalls {
     switch (call.op) {
       case "fetch":
         return await this.#fetch(id, args as HopRequest, signal);
-      case "put":
-        return await bodies.arrive(id, (args as { sizeBytes: number }).sizeBytes, signal);
+      case "put": {
+        const { sizeBytes } = args as { sizeBytes: number };
+        await bodies.arrive(id, sizeBytes, signal);
+        return { sizeBytes };
+      }
       case "extract": {
         const bytes = bodies.take(bodyId);
         return await thread.alone(id, signal, () => parsers.extractPage(bytes, args as ExtractRequest));
