@@ -6,6 +6,7 @@ import { createEdge } from "./edge.ts";
 import { HealthReport, type HealthReportOptions } from "./health_report.ts";
 import { jsonBody } from "./middleware/body_limits.ts";
 import { MethodNotAllowed, problemOf } from "./problem.ts";
+import { brandRoutes } from "./routes/brands.ts";
 import { bulkRoutes } from "./routes/bulk.ts";
 import { batchRoutes } from "./routes/batches.ts";
 import { cacheRoutes } from "./routes/cache.ts";
@@ -56,6 +57,7 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   mapRoutes(app, deps, readJson);
   crawlRoutes(app, deps, readJson);
   crawlResultRoutes(app, deps, options.crawlResults);
+  brandRoutes(app, deps, readJson);
   taskRoutes(app, deps, readJson);
   bulkRoutes(app, deps, readJson);
   webhookRoutes(app, deps);

@@ -158,7 +158,7 @@ export function crawlRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): v
  * Starts a crawl, once for each Idempotency-Key: the id is made of the key, so the second start finds the first.
  * @throws {ServiceError} conflict: the key was used with another request
  */
-async function startOnce(
+export async function startOnce(
   { crawls }: HttpDeps,
   request: CrawlRequest,
   { requestId, idempotency }: AcceptOptions,
