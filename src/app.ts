@@ -5,6 +5,7 @@ import { BOOKS_GRACE_MS, openFrontier, openQueue, openStore, type RunnableQueue 
 import { serviceLog } from "./app/service_log.ts";
 import { recordTaskEnds } from "./app/task_metrics.ts";
 import { webhookSecret } from "./app/webhook_secret.ts";
+import { BrandRegistry } from "./brands/mod.ts";
 import { Cache, type CacheStore } from "./cache/mod.ts";
 import type { Config } from "./config/mod.ts";
 import type { ThreadedFrontier } from "./crawl/mod.ts";
@@ -12,6 +13,7 @@ import { createHttpApp, HttpServer } from "./http/mod.ts";
 import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
 import type { Metrics, MetricsSink } from "./metrics/mod.ts";
 import { sleep } from "./platform/deadline.ts";
+import { messageOf } from "./platform/errors.ts";
 import { parseExceptions } from "./platform/host_exceptions.ts";
 import { checkUrl } from "./platform/url_rules.ts";
 import { EventLog, type TaskStore } from "./queue/mod.ts";
@@ -58,8 +60,13 @@ export function createApp(
   });
 
   // Opened by the first stages, used by the later ones; the order of the list is the order of the start.
-  let store: TaskStore, frontier: ThreadedFrontier, cacheStore: CacheStore, cache: Cache, metrics: Metrics, sink: MetricsSink;
-  let runnable: RunnableQueue, events: EventLog, server: HttpServer;
+  let store: TaskStore,
+    frontier: ThreadedFrontier,
+    cacheStore: CacheStore,
+    cache: Cache,
+    metrics: Metrics,
+    sink: MetricsSink;
+  let brands: BrandRegistry, runnable: RunnableQueue, events: EventLog, server: HttpServer;
   let url = "";
   const failed = Promise.withResolvers<string>();
 
@@ -87,11 +94,29 @@ export function createApp(
     },
     stop: async () => await cacheStore?.[Symbol.asyncDispose](),
   }, {
+    name: "brands",
+    start: async () => {
+      brands = new BrandRegistry({
+        folder: config.BRANDS_DIR ?? join(config.DATA_DIR, "brands"),
+        onError: (error) => log.warn("brands_unreadable", { reason: messageOf(error) }),
+      });
+      brands.onChange((changed) => {
+        for (const brand of changed) {
+          const file = brands.get(brand);
+          if (file !== undefined && file.errors.length > 0) {
+            log.warn("brand_profile_wrong", { brand, errors: file.errors });
+          } else log.info(file === undefined ? "brand_profile_gone" : "brand_profile_loaded", { brand });
+        }
+      });
+      await brands.start();
+    },
+    stop: async () => await brands?.[Symbol.asyncDispose](),
+  }, {
     name: "queue",
     start: async () => {
       const secret = await webhookSecret({ secret: config.WEBHOOK_SECRET, dataDir: config.DATA_DIR });
       options.addSecret?.(secret);
-      runnable = await openQueue({ config, store, frontier, cache, webhookSecret: secret, log });
+      runnable = await openQueue({ config, store, frontier, cache, brands, webhookSecret: secret, log });
       events = new EventLog(runnable.queue);
     },
     stop: () => events?.[Symbol.dispose](),
@@ -125,6 +150,7 @@ export function createApp(
         queue: runnable.queue,
         schedules: runnable.schedules,
         crawls: runnable.crawls,
+        brands,
         events,
         pool: runnable.pool,
         cache,

@@ -1,6 +1,6 @@
 import type { Config } from "../config/mod.ts";
 import { createScrapeTask } from "../tasks/scrape.ts";
-import { createWebhookTask, type TaskDefinition, testTask } from "../tasks/mod.ts";
+import { createMapTask, createWebhookTask, type TaskDefinition, testTask } from "../tasks/mod.ts";
 
 /** The built-in task types as the main isolate needs them: to check inputs. Running them is the workers'. */
 export function builtInTasks(config: Config): TaskDefinition[] {
@@ -8,9 +8,13 @@ export function builtInTasks(config: Config): TaskDefinition[] {
     timeoutMs: config.SCRAPE_TIMEOUT_MS,
     scrape: () => Promise.reject(new Error("a scrape runs in a worker")),
   });
+  const map = createMapTask({
+    timeoutMs: config.SCRAPE_TIMEOUT_MS,
+    map: () => Promise.reject(new Error("a map is made in a worker")),
+  });
   const webhook = createWebhookTask({
     sign: () => Promise.reject(new Error("webhooks are sent by a worker")),
   });
-  const tasks = [scrape, webhook] as unknown as TaskDefinition[];
+  const tasks = [scrape, map, webhook] as unknown as TaskDefinition[];
   return config.TEST_ENDPOINTS ? [...tasks, testTask] : tasks;
 }

@@ -1,4 +1,4 @@
-import type { Brands } from "../brands/port.ts";
+import { type Brands, scrapeOptionsOf } from "../brands/mod.ts";
 import type { JsonCache } from "../cache/mod.ts";
 import type { CrawlRequest } from "../crawl/mod.ts";
 import { ServiceError, TaskError } from "../platform/errors.ts";
@@ -29,7 +29,10 @@ export function workerServices(deps: {
       gate.release(ticket, feedback);
       return Promise.resolve();
     },
-    brandScrape: () => Promise.resolve(undefined),
+    brandScrape: (brand, url) => {
+      const profile = brands?.profile(brand);
+      return Promise.resolve(profile && scrapeOptionsOf(profile, url));
+    },
     render,
     async startCrawl(crawlId, request) {
       try {

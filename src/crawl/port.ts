@@ -116,8 +116,8 @@ export interface Crawls {
   list(page: { limit: number; cursor?: string }): Promise<{ crawls: CrawlState[]; nextCursor?: string }>;
   /**
    * Its pages. By default in the order in which they were found; by `finish` in the order in which they were done, which
-   * only grows: what a reader that follows a crawl wants. By `finish` there is a `nextCursor` until the crawl has ended and
-   * everything has been read, so that a reader can come back for what is done later.
+   * only grows: what a reader that follows a crawl wants. By `finish` every answer that has pages has a `nextCursor`, so
+   * that a reader can come back for what is done later.
    */
   pages(crawlId: string, query: CrawlPageQuery): Promise<{ pages: CrawlPage[]; nextCursor?: string }>;
   /** Resolves when there is more to read by `finish` than after this cursor, when the crawl has ended, or after `waitMs`. */

@@ -44,23 +44,34 @@ const REAL_PARTS: WorkerParts = {
   async builtIns({ sandbox, services, settings, webhookSecret }) {
     const scrapeSettings = settings as ScrapeSettings;
     const { createScrapeTask } = await import("../tasks/scrape.ts");
-    const open = async () => {
-      const { RobotsGuard, scrapePage } = await import("../scraping/mod.ts");
+    const { createMapTask } = await import("../tasks/map.ts");
+    const load = async () => {
+      const { mapSite, RobotsGuard, scrapePage } = await import("../scraping/mod.ts");
       const deps = { sandbox: await sandbox(), services, settings: scrapeSettings };
-      return { scrapePage, deps: { ...deps, robots: new RobotsGuard(deps) } };
+      return { mapSite, scrapePage, deps: { ...deps, robots: new RobotsGuard(deps) } };
     };
-    let opened: ReturnType<typeof open> | undefined;
+    let loaded: ReturnType<typeof load> | undefined;
+    const open = () =>
+      loaded ??= load().catch((error) => {
+        loaded = undefined; // the next attempt tries again
+        throw error;
+      });
+    const { timeoutMs } = scrapeSettings;
     const scrape = createScrapeTask({
-      timeoutMs: scrapeSettings.timeoutMs,
+      timeoutMs,
       async scrape(request, options) {
-        const { scrapePage, deps } = await (opened ??= open().catch((error) => {
-          opened = undefined; // the next attempt tries again
-          throw error;
-        }));
+        const { scrapePage, deps } = await open();
         return await scrapePage(request, deps, options);
       },
     });
-    const tasks = [scrape] as unknown as TaskDefinition[];
+    const map = createMapTask({
+      timeoutMs,
+      async map(request, options) {
+        const { mapSite, deps } = await open();
+        return await mapSite(request, deps, options);
+      },
+    });
+    const tasks = [scrape, map] as unknown as TaskDefinition[];
     if (webhookSecret !== undefined) {
       tasks.push(
         createWebhookTask({

@@ -51,10 +51,10 @@ Deno.test("SqliteTaskStore puts the leases of an earlier boot back at their old 
   assertEquals(store.verifyBooks(), []);
 });
 
-Deno.test("SqliteTaskStore fails a task that was running in eleven processes that ended", async () => {
+Deno.test("SqliteTaskStore fails a task that was running alone in twenty-one processes that ended", async () => {
   await using folder = new Folder();
   const task = newTask();
-  for (let boot = 0; boot < 11; boot++) {
+  for (let boot = 0; boot < 21; boot++) {
     await using store = folder.open();
     if (boot === 0) await store.enqueue({ tasks: [task] });
     const claimed = await store.claim({ max: 1 });
@@ -187,6 +187,24 @@ Deno.test("SqliteTaskStore refuses a file of a newer version untouched", async (
   }
   const error = assertThrows(() => folder.open(), ServiceError);
   assertStringIncludes(error.message, "version 999");
+});
+
+Deno.test("SqliteTaskStore loses no task that joins a line in the transaction that takes all others off it", async () => {
+  await using folder = new Folder();
+  const webhook = { url: "https://example.com/hook" };
+  const ends = ["first", "second"].map((id) => newTask({ id, brand: id, webhook }));
+  {
+    await using store = folder.open();
+    await store.enqueue({ tasks: ends });
+    await store.cancel("first"); // its webhook waits, in a line of its own
+  }
+  await using store = folder.open();
+  const filter = { status: "queued" as const };
+  // The second one's webhook joins the line, and then the first one's leaves it.
+  await store.bulk({ action: "cancel", filter, limit: 10 });
+  const claimed = await store.claim({ max: 10 });
+  const events = claimed.map(({ type, inputJson }) => [type, JSON.parse(inputJson).data.task_id]);
+  assertEquals(events, [["webhook", "second"]]);
 });
 
 Deno.test("SqliteTaskStore keeps nothing of batches whose tasks were all removed", async () => {

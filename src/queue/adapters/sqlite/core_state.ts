@@ -171,6 +171,8 @@ export class CoreState {
   readonly #batchConcurrency = (no: number) => this.books.batch(no)?.maxConcurrent ?? Infinity;
 
   #loadReady(laneNo: number, after: { rank: number; seq: number }, limit: number): [number, number][] {
+    // A line may run out in the middle of a transaction: what joined it there must be in the file by now.
+    this.beforeReads();
     let place = [Math.max(after.rank, Number.MIN_SAFE_INTEGER), after.seq] as [number, number];
     for (;;) {
       const rows = this.#sql.load.all(laneNo, ...place, limit) as unknown as [number, number][];
