@@ -192,7 +192,7 @@ Deno.test("SqliteTaskStore refuses a file of a newer version untouched", async (
 Deno.test("SqliteTaskStore loses no task that joins a line in the transaction that takes all others off it", async () => {
   await using folder = new Folder();
   const webhook = { url: "https://example.com/hook" };
-  const ends = ["first", "second"].map((id) => newTask({ id, brand: id, webhook }));
+  const ends = ["first", "second"].map((id) => newTask({ id, webhook }));
   {
     await using store = folder.open();
     await store.enqueue({ tasks: ends });
