@@ -34,7 +34,7 @@ export class CrawlLines implements LineSource {
   async next(signal: AbortSignal): Promise<string | undefined | null> {
     const { results, follow, quietMs } = this.#options;
     const untilMs = performance.now() + quietMs;
-    let page = this.#pages.shift() ?? await this.#read();
+    let page = await this.#read();
     while (page === undefined && follow && !this.#ended) {
       const waitMs = untilMs - performance.now();
       if (waitMs <= 0) return undefined;
@@ -45,10 +45,21 @@ export class CrawlLines implements LineSource {
 
   async #read(): Promise<CrawlPage | undefined> {
     if (this.#ended) return undefined;
-    const { pages, nextCursor } = await this.#options.results.pages(PAGES_A_READ, this.#cursor);
-    this.#pages = pages;
-    this.#ended = nextCursor === undefined;
-    this.#cursor = nextCursor ?? this.#cursor;
+    const page = await this.#shift();
+    if (page !== undefined) return page;
+    // Looked at before the last pages are: one that is done in between is not missed.
+    const { status } = await this.#options.crawls.get(this.#options.crawlId);
+    const late = await this.#shift();
+    this.#ended = late === undefined && status !== "running";
+    return late;
+  }
+
+  async #shift(): Promise<CrawlPage | undefined> {
+    if (this.#pages.length === 0) {
+      const { pages, nextCursor } = await this.#options.results.pages(PAGES_A_READ, this.#cursor);
+      this.#pages = pages;
+      this.#cursor = nextCursor ?? this.#cursor;
+    }
     return this.#pages.shift();
   }
 

@@ -29,22 +29,25 @@ export class CrawlResults {
     return this.#crawls.pages(this.#crawlId, { limit, cursor, order: "finish" });
   }
 
-  /** As JSON texts, up to `limit` of them; fewer where they are long. */
-  async read(limit: number, cursor: string | undefined): Promise<{ texts: string[]; nextCursor?: string }> {
+  /** As JSON texts, up to `limit` of them; fewer where they are long. `drained`: all that was done has been read. */
+  async read(
+    limit: number,
+    cursor: string | undefined,
+  ): Promise<{ texts: string[]; cursor?: string; drained: boolean }> {
     const texts: string[] = [];
     let bytes = 0;
-    for (let at = cursor;;) {
-      const wanted = Math.min(PAGES_A_READ, limit - texts.length);
-      const { pages, nextCursor } = await this.pages(wanted, at);
+    let at = cursor;
+    while (texts.length < limit && bytes < MAX_ANSWER_BYTES) {
+      const { pages, nextCursor = at } = await this.pages(Math.min(PAGES_A_READ, limit - texts.length), at);
+      if (pages.length === 0) return { texts, cursor: at, drained: true };
       for (const page of pages) {
         const text = await this.textOf(page);
         bytes += byteLength(text);
         texts.push(text);
       }
-      const full = texts.length >= limit || bytes >= MAX_ANSWER_BYTES;
-      if (full || nextCursor === undefined || pages.length < wanted) return { texts, nextCursor };
       at = nextCursor;
     }
+    return { texts, cursor: at, drained: (await this.pages(1, at)).pages.length === 0 };
   }
 
   /** A page with what its scrape gave, as JSON text. */

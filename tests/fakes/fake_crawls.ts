@@ -69,7 +69,7 @@ export class FakeCrawls implements Crawls {
     const from = Number(cursor ?? 0);
     const pages = all.slice(from, from + limit);
     const to = from + pages.length;
-    const goesOn = to < all.length || (order === "finish" && crawl.state.status === "running");
+    const goesOn = to < all.length || (order === "finish" && pages.length > 0);
     return { pages, nextCursor: goesOn ? String(to) : undefined };
   }
 

@@ -42,7 +42,7 @@ export function client(
       const info = { remoteAddr: { transport: "tcp", hostname: peer, port: 50_000 } };
       const response = await app.request(path, { ...init, headers }, info as never);
       const text = await response.text();
-      const isJson = response.headers.get("content-type")?.includes("json") && text !== "";
+      const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "") && text !== "";
       return {
         status: response.status,
         headers: response.headers,

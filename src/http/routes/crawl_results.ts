@@ -44,10 +44,13 @@ export function crawlResultRoutes(app: HttpApp, deps: HttpDeps, options: CrawlRe
     }),
     async (c) => {
       const { limit, cursor } = c.req.valid("query");
-      const results = new CrawlResults(deps, await crawls.get(c.req.valid("param").crawl_id));
-      const page = await results.read(limit, cursor);
-      const next = JSON.stringify(nextUrl(c.req.url, page.nextCursor));
-      return replyText(c, `{"results":[${page.texts.join(",")}],"next":${next}}`);
+      // Looked at before its pages are: one that is done in between is not missed.
+      const crawl = await crawls.get(c.req.valid("param").crawl_id);
+      const { texts, drained, ...page } = await new CrawlResults(deps, crawl).read(limit, cursor);
+      const next = drained && crawl.status !== "running"
+        ? null
+        : nextUrl(c.req.url, page.cursor) ?? c.req.path;
+      return replyText(c, `{"results":[${texts.join(",")}],"next":${JSON.stringify(next)}}`);
     },
   );
 
