@@ -1,7 +1,7 @@
 import type { PageTree } from "../build_tree.ts";
 import { first, type Metadata } from "../metadata.ts";
 import { find, type TreeElement } from "../tree.ts";
-import { Namings } from "./naming.ts";
+import { namingOf } from "./naming.ts";
 
 const DECLARED = /Product|Vehicle|"Car"|offers/i;
 const AMOUNT =
@@ -18,18 +18,18 @@ export function mayBeProduct(page: PageTree, metadata: Metadata): boolean {
   for (const { type, text } of page.scripts) {
     if (type.startsWith("application/ld+json") && DECLARED.test(text)) return true;
   }
-  const namings = new Namings();
   return find(page.body, (element) => {
     const { itemtype, typeof: rdfaType } = element.attributes;
     if (DECLARED.test(itemtype ?? "") || DECLARED.test(typeof rdfaType === "string" ? rdfaType : "")) {
       return true;
     }
-    const naming = namings.of(element);
+    const naming = namingOf(element);
     return naming.price || naming.buy || showsAmount(element);
   }) !== undefined;
 }
 
-function showsAmount(element: TreeElement): boolean {
+/** Whether an element has a short text of its own with a digit and what may be a currency. */
+export function showsAmount(element: TreeElement): boolean {
   for (const child of element.children) {
     if (typeof child !== "string" || child.length < 2 || child.length > LONGEST_TEXT) continue;
     if (/[\d٠-٩۰-۹]/.test(child) && AMOUNT.test(child)) return true;

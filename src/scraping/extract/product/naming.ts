@@ -1,4 +1,4 @@
-import { attribute, type TreeElement } from "../tree.ts";
+import type { TreeElement } from "../tree.ts";
 
 /** The word for price in the languages shops most use, as it stands in class names and ids. */
 const PRICE =
@@ -21,57 +21,75 @@ const SPECIFICATIONS =
   /(^|[\s_-])(specs?|specifications?|tech-?(nical)?-?(data|details|specs?)|attributes?-?(list|table)|product-?attributes|characteristics|caracteristicas|datenblatt|mifrat)([\s_-]|$)/i;
 const BREADCRUMBS = /bread-?_?crumb/i;
 
-/** What an element's class, id and test id call it. */
-export interface Naming {
-  text: string;
-  price: boolean;
-  notThePrice: boolean;
-  forThePrice: boolean;
-  struck: boolean;
-  elsewhere: boolean;
-  buy: boolean;
-  stock: boolean;
-  code: boolean;
-  title: boolean;
-  breadcrumbs: boolean;
-  specifications: boolean;
-}
-
-const UNNAMED: Naming = read("");
 const MAX_CHARS = 300;
+const MAX_KNOWN = 5000;
 
-/** Reads names of elements, each distinct name once: a page says the same few hundred over and over. */
-export class Namings {
-  readonly #known = new Map<string, Naming>();
+/** What an element's class, id and test id call it; each question is answered once. */
+export class Naming {
+  readonly text: string;
+  readonly price: boolean;
+  /** Among recommendations, in a menu, in a cart. */
+  readonly elsewhere: boolean;
+  readonly #answers = new Map<RegExp, boolean>();
 
-  of(element: TreeElement): Naming {
-    const { class: classes, id } = element.attributes;
-    const testId = attribute(element, "data-testid");
-    if (classes === undefined && id === undefined && testId === undefined) return UNNAMED;
-    const text = `${typeof classes === "string" ? classes : ""} ${id ?? ""} ${testId ?? ""}`.slice(
-      0,
-      MAX_CHARS,
-    );
-    let naming = this.#known.get(text);
-    if (!naming) this.#known.set(text, naming = read(text));
-    return naming;
+  constructor(text: string) {
+    this.text = text;
+    this.price = PRICE.test(text);
+    this.elsewhere = !this.price && ELSEWHERE.test(text);
+  }
+
+  get notThePrice(): boolean {
+    return this.#ask(NOT_THE_PRICE);
+  }
+  get forThePrice(): boolean {
+    return this.#ask(FOR_THE_PRICE);
+  }
+  get struck(): boolean {
+    return this.#ask(STRUCK);
+  }
+  get buy(): boolean {
+    return this.#ask(BUY_NAME);
+  }
+  get stock(): boolean {
+    return this.#ask(STOCK);
+  }
+  get code(): boolean {
+    return this.#ask(CODE);
+  }
+  get title(): boolean {
+    return this.#ask(TITLE);
+  }
+  get specifications(): boolean {
+    return this.#ask(SPECIFICATIONS);
+  }
+  get breadcrumbs(): boolean {
+    return this.#ask(BREADCRUMBS);
+  }
+
+  #ask(question: RegExp): boolean {
+    if (this.text === "") return false;
+    let answer = this.#answers.get(question);
+    if (answer === undefined) this.#answers.set(question, answer = question.test(this.text));
+    return answer;
   }
 }
 
-function read(text: string): Naming {
-  const price = PRICE.test(text);
-  return {
-    text,
-    price,
-    notThePrice: NOT_THE_PRICE.test(text),
-    forThePrice: FOR_THE_PRICE.test(text),
-    struck: STRUCK.test(text),
-    elsewhere: !price && ELSEWHERE.test(text),
-    buy: BUY_NAME.test(text),
-    stock: STOCK.test(text),
-    code: CODE.test(text),
-    title: TITLE.test(text),
-    breadcrumbs: BREADCRUMBS.test(text),
-    specifications: SPECIFICATIONS.test(text),
-  };
+const UNNAMED = new Naming("");
+const known = new Map<string, Naming>();
+
+/** The naming of an element. Kept from page to page, as the pages of a site say the same few hundred names. */
+export function namingOf(element: TreeElement): Naming {
+  const { class: classes, id } = element.attributes;
+  const testId = element.attributes["data-testid"];
+  if (classes === undefined && id === undefined && testId === undefined) return UNNAMED;
+  const whole = id === undefined && testId === undefined
+    ? classes!
+    : `${classes ?? ""} ${id ?? ""} ${testId ?? ""}`;
+  const text = whole.length > MAX_CHARS ? whole.slice(0, MAX_CHARS) : whole;
+  let naming = known.get(text);
+  if (!naming) {
+    if (known.size >= MAX_KNOWN) known.clear();
+    known.set(text, naming = new Naming(text));
+  }
+  return naming;
 }

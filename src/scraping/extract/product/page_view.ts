@@ -1,6 +1,6 @@
-import { attribute, collapse, find, textOf, type TreeElement } from "../tree.ts";
+import { collapse, find, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
-import { type Naming, Namings } from "./naming.ts";
+import { type Naming, namingOf } from "./naming.ts";
 
 /** Not a word in them is about the product. */
 const SKIPPED = new Set(["script", "style", "noscript", "footer", "nav"]);
@@ -39,7 +39,6 @@ export interface PageView {
 
 export function viewPage(body: TreeElement, titles: string[]): PageView {
   const view: PageView = { body, seen: [], microdata: false, rdfa: false, tables: [], lists: [] };
-  const namings = new Namings();
   let order = 0;
   const visit = (parent: TreeElement, above: Seen | undefined): void => {
     for (const element of parent.children) {
@@ -48,10 +47,10 @@ export function viewPage(body: TreeElement, titles: string[]): PageView {
       const { attributes } = element;
       if (attributes.itemscope !== undefined) view.microdata = true;
       if (attributes.typeof !== undefined) view.rdfa = true;
-      const naming = namings.of(element);
+      const naming = namingOf(element);
       if (
         view.breadcrumbs === undefined &&
-        (naming.breadcrumbs || /bread-?crumb/i.test(attribute(element, "aria-label") ?? ""))
+        (naming.breadcrumbs || isTrail(element))
       ) view.breadcrumbs = element;
       if (SKIPPED.has(element.name)) {
         skip(element);
@@ -80,13 +79,20 @@ export function viewPage(body: TreeElement, titles: string[]): PageView {
       order++;
       if (element.attributes.itemscope !== undefined) view.microdata = true;
       if (element.attributes.typeof !== undefined) view.rdfa = true;
-      if (view.breadcrumbs === undefined && namings.of(element).breadcrumbs) view.breadcrumbs = element;
+      if (view.breadcrumbs === undefined && (namingOf(element).breadcrumbs || isTrail(element))) {
+        view.breadcrumbs = element;
+      }
       skip(element);
     }
   };
   visit(body, undefined);
   view.title = productHeading(view.seen, titles);
   return view;
+}
+
+function isTrail(element: TreeElement): boolean {
+  const label = element.attributes["aria-label"];
+  return label !== undefined && /bread-?crumb/i.test(label.slice(0, 200));
 }
 
 /**

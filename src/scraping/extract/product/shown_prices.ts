@@ -1,5 +1,7 @@
 import { collapse, cut, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
+import { showsAmount } from "./may_be_product.ts";
+import { namingOf } from "./naming.ts";
 import type { PageView, Seen } from "./page_view.ts";
 import { parseCurrency, parsePrice, type Price } from "./price.ts";
 
@@ -43,7 +45,7 @@ export function shownPrices(view: PageView): ShownPrice[] {
   for (const seen of view.seen) {
     if (seen.hidden || seen.noPrice) continue;
     const large = isLarge(seen.element);
-    if (!seen.inPrice && !large && !holdsAmount(seen.element)) continue;
+    if (!seen.inPrice && !large && !showsAmount(seen.element)) continue;
     const price = consider(seen, large, view);
     if (!price) continue;
     const known = byAmount.get(price.amount);
@@ -52,15 +54,6 @@ export function shownPrices(view: PageView): ShownPrice[] {
     } else if (known) known.currency ??= price.currency;
   }
   return [...byAmount.values()].sort((a, b) => b.score - a.score);
-}
-
-/** Whether an element's own text is short and has a currency sign and a digit. */
-function holdsAmount(element: TreeElement): boolean {
-  for (const child of element.children) {
-    if (typeof child !== "string" || child.length > 80 || child.length < 2) continue;
-    if (/[\d٠-٩۰-۹]/.test(child) && parseCurrency(child) !== undefined) return true;
-  }
-  return false;
 }
 
 /** A number set in large type by the markup itself: a shop older than style sheets. */
@@ -96,6 +89,7 @@ function consider(seen: Seen, large: boolean, view: PageView): ShownPrice | unde
   if (text.length > MAX_PRICE_CHARS || !/[\d٠-٩۰-۹]/.test(text)) return undefined;
   const price = parsePrice(text);
   if (!price || Number(price.amount) <= 0) return undefined;
+  if (!seen.inPrice && !large && price.currency === undefined) return undefined;
   price.currency ??= currencyBeside(seen.element);
   const itemPrice = seen.element.attributes.itemprop === "price";
   let score = 20 - seen.elsewhere;
@@ -125,15 +119,8 @@ function nearness(order: number, titleOrder: number | undefined): number {
 
 function isStruckAround(element: TreeElement): boolean {
   let node = element.parent;
-  for (let i = 0; i < 3 && node; i++, node = node.parent) {
-    if (/old|was-|before|strik|list-?price|previous|regular-price|rrp/i.test(namesOf(node))) return true;
-  }
+  for (let i = 0; i < 3 && node; i++, node = node.parent) if (namingOf(node).struck) return true;
   return false;
-}
-
-function namesOf(element: TreeElement): string {
-  const { class: classes = "", id = "" } = element.attributes;
-  return `${classes} ${id}`.slice(0, 300);
 }
 
 /**
@@ -150,7 +137,7 @@ function priceText(root: TreeElement): string {
       else if (!UNREAD.has(child.name) && !isHidden(child)) {
         elements++;
         const cents = /\d\s{0,20}$/.test(text.slice(-21)) &&
-          (child.name === "sup" || CENTS.test(namesOf(child)));
+          (child.name === "sup" || CENTS.test(namingOf(child).text));
         const inner = cents ? priceText(child) : "";
         if (cents && /^\d{2}\b/.test(inner)) text = `${text.trimEnd()}.${inner}`;
         else {
