@@ -71,7 +71,8 @@ function permissions(kind: ChildKind, options: SandboxOptions, readable: readonl
   }
 }
 
-function environment(): Record<string, string> {
+/** All of the environment a child has: what Deno needs to find its cache. */
+export function environment(): Record<string, string> {
   const env: Record<string, string> = {
     NO_COLOR: "1",
     DENO_NO_UPDATE_CHECK: "1",
@@ -108,7 +109,8 @@ function wrappers(kind: ChildKind, options: SandboxOptions): string[] {
 
 const tools = new Map<string, string | undefined>();
 
-function toolPath(name: string): string | undefined {
+/** Where a program of util-linux is; undefined where it is not installed. */
+export function toolPath(name: string): string | undefined {
   if (!tools.has(name)) tools.set(name, ["/usr/bin/", "/bin/"].map((dir) => dir + name).find(isFile));
   return tools.get(name);
 }

@@ -11,6 +11,7 @@ const ROOTS = [
   "workers/entry.ts",
   "workers/bootstrap.ts",
   "sandbox/child/entry.ts",
+  "sandbox/browser/host/entry.ts",
   "crawl/thread/entry.ts",
 ];
 /** Ports that do not bear the name. */
@@ -22,6 +23,7 @@ const PORTS = [
   "tasks/define.ts",
   "sandbox/page_schema.ts",
   "sandbox/field_schema.ts",
+  "sandbox/browser/port.ts",
   "crawl/frontier_port.ts",
   "crawl/book_port.ts",
   "embed/port.ts",
