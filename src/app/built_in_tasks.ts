@@ -1,4 +1,6 @@
 import type { Config } from "../config/mod.ts";
+import { newCrawl } from "../http/schemas/new_crawl.ts";
+import { createCrawlTask } from "../tasks/crawl.ts";
 import { createScrapeTask } from "../tasks/scrape.ts";
 import { createMapTask, createWebhookTask, type TaskDefinition, testTask } from "../tasks/mod.ts";
 
@@ -12,9 +14,13 @@ export function builtInTasks(config: Config): TaskDefinition[] {
     timeoutMs: config.SCRAPE_TIMEOUT_MS,
     map: () => Promise.reject(new Error("a map is made in a worker")),
   });
+  const crawl = createCrawlTask({
+    input: newCrawl(config.CRAWL_MAX_PAGES),
+    startCrawl: () => Promise.reject(new Error("a worker asks for it")),
+  });
   const webhook = createWebhookTask({
     sign: () => Promise.reject(new Error("webhooks are sent by a worker")),
   });
-  const tasks = [scrape, map, webhook] as unknown as TaskDefinition[];
+  const tasks = [scrape, map, crawl, webhook] as unknown as TaskDefinition[];
   return config.TEST_ENDPOINTS ? [...tasks, testTask] : tasks;
 }

@@ -3,6 +3,8 @@ import type { JsonCache } from "../cache/mod.ts";
 import type { Brands } from "../brands/port.ts";
 import type { Config } from "../config/mod.ts";
 import { CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
+import { crawlRequestOf } from "../http/crawl_request.ts";
+import { newCrawl } from "../http/schemas/new_crawl.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
@@ -101,7 +103,11 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
       log: log.fromWorker,
       brands,
       render,
-      startCrawl: (crawlId, request) => crawls.start(request, { crawlId }),
+      startCrawl: (crawlId, input) => {
+        const body = newCrawl(config.CRAWL_MAX_PAGES).parse(input);
+        const profile = body.brand === undefined ? undefined : brands?.profile(body.brand);
+        return crawls.start(crawlRequestOf(body, profile, config.CRAWL_MAX_PAGES), { crawlId });
+      },
     }),
     init: workerInit(config, { webhookSecret, taskModules, warmSandbox }),
   });

@@ -1,6 +1,5 @@
 import { type Brands, scrapeOptionsOf } from "../brands/mod.ts";
 import type { JsonCache } from "../cache/mod.ts";
-import type { CrawlRequest } from "../crawl/mod.ts";
 import { ServiceError, TaskError } from "../platform/errors.ts";
 import type { GateLimits, HostGate } from "../scraping/mod.ts";
 import type { WorkerLogRecord, WorkerServices } from "../workers/mod.ts";
@@ -12,7 +11,7 @@ export function workerServices(deps: {
   log: (record: WorkerLogRecord) => void;
   brands?: Brands;
   render?: WorkerServices["render"];
-  startCrawl: (crawlId: string, request: CrawlRequest) => Promise<unknown>;
+  startCrawl: (crawlId: string, input: Record<string, unknown>) => Promise<unknown>;
 }): WorkerServices {
   const { cache, gate, log, brands, render = noBrowser, startCrawl } = deps;
   return {
@@ -34,9 +33,9 @@ export function workerServices(deps: {
       return Promise.resolve(profile && scrapeOptionsOf(profile, url));
     },
     render,
-    async startCrawl(crawlId, request) {
+    async startCrawl(crawlId, input) {
       try {
-        await startCrawl(crawlId, request);
+        await startCrawl(crawlId, input);
       } catch (error) {
         if (!(error instanceof ServiceError)) throw error;
         if (error.code === "conflict") return; // an attempt before this one has started it

@@ -71,7 +71,13 @@ const REAL_PARTS: WorkerParts = {
         return await mapSite(request, deps, options);
       },
     });
-    const tasks = [scrape, map] as unknown as TaskDefinition[];
+    const { createCrawlTask } = await import("../tasks/crawl.ts");
+    const { z } = await import("zod");
+    const crawl = createCrawlTask({
+      input: z.record(z.string(), z.unknown()),
+      startCrawl: (crawlId, input) => services.startCrawl(crawlId, input),
+    });
+    const tasks = [scrape, map, crawl] as unknown as TaskDefinition[];
     if (webhookSecret !== undefined) {
       tasks.push(
         createWebhookTask({

@@ -1,5 +1,4 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
-import type { CrawlRequest } from "../crawl/port.ts";
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
 
@@ -107,8 +106,8 @@ export interface WorkerServices {
    * @throws {TaskError} browser_unavailable: there is none; blocked_address, timeout, too_large, out_of_memory, connect
    */
   render(request: RenderRequest): Promise<RenderedPage>;
-  /** Starts a crawl; one of this id that is there already is left as it is. */
-  startCrawl(crawlId: string, request: CrawlRequest): Promise<void>;
+  /** Starts a crawl, asked for as `POST /api/crawl` is; one of this id that is there already is left as it is. */
+  startCrawl(crawlId: string, input: Record<string, unknown>): Promise<void>;
   log(record: WorkerLogRecord): void;
 }
 

@@ -1,5 +1,4 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
-import type { CrawlRequest } from "../crawl/port.ts";
 import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
 import type { CacheAnswer, HostFeedback, RenderedPage, RenderRequest, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
@@ -50,8 +49,8 @@ export class ServicesClient implements WorkerServices {
     return this.#call("render", [request]);
   }
 
-  startCrawl(crawlId: string, request: CrawlRequest): Promise<void> {
-    return this.#call("startCrawl", [crawlId, request]);
+  startCrawl(crawlId: string, input: Record<string, unknown>): Promise<void> {
+    return this.#call("startCrawl", [crawlId, input]);
   }
 
   log(record: Parameters<WorkerServices["log"]>[0]): void {
