@@ -101,28 +101,23 @@ async function startPage(
   deps: MapDeps,
   budget: Budget,
 ): Promise<StartPage> {
-  const { sandbox, settings } = deps;
   const { response, url } = await fetchHops(
     {
       url: start.href,
       headers: { accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.5" },
-      maxBytes: settings.maxBytes,
+      maxBytes: deps.settings.maxBytes,
       respectRobots: respectRobots ?? true,
+      extract: { formats: ["links"] },
     },
     deps,
     budget,
   );
-  const { status, body, headers } = response;
-  if (status < 200 || status > 299 || body === undefined) {
-    if (body) sandbox.drop(body);
+  const { status, body, page } = response;
+  if (body) deps.sandbox.drop(body);
+  if (page === undefined) {
     const code = status >= 500 ? "http_5xx" : status >= 400 ? "http_4xx" : "unsupported_content";
     throw new TaskError(code, `${url} answered ${status}`);
   }
-  const page = await sandbox.extract(
-    body,
-    { url, contentType: headers["content-type"], formats: ["links"] },
-    { signal: budget.signal, timeoutMs: Math.max(1, budget.deadlineMs - Date.now()) },
-  );
   return { url: new URL(url), title: page.title, links: page.links ?? [] };
 }
 

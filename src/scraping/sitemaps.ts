@@ -56,11 +56,13 @@ export async function readSitemaps(
   const { maxEntries, maxFiles = 100, maxDepth = 3, accepts } = limits;
   const found: SitemapPages = { entries: [], truncated: false, warnings: [] };
   const pages = new Set<string>();
+  /** There was one more than may be taken. */
+  let full = false;
   const take = (entries: Sitemap["entries"]) => {
     for (const { url, lastmod } of entries) {
       if (pages.has(url) || !URL.canParse(url) || !(accepts?.(new URL(url)) ?? true)) continue;
       if (found.entries.length >= maxEntries) {
-        found.truncated = true;
+        full = true;
         return;
       }
       pages.add(url);
@@ -79,10 +81,12 @@ export async function readSitemaps(
     const file = files.shift()!;
     if (seen.has(file.url)) continue;
     seen.add(file.url);
-    if (seen.size > maxFiles || budget.deadlineMs - Date.now() < MIN_LEFT_MS || found.truncated) {
+    const isOver = seen.size > maxFiles;
+    const isLate = budget.deadlineMs - Date.now() < MIN_LEFT_MS;
+    if (full || isOver || isLate) {
       found.truncated = true;
-      if (seen.size > maxFiles) warn(`There are more than ${maxFiles} sitemaps; the others are not read`);
-      else if (found.entries.length < maxEntries) warn("There was no time left to read all sitemaps");
+      if (isOver) warn(`There are more than ${maxFiles} sitemaps; the others are not read`);
+      else if (isLate) warn("There was no time left to read all sitemaps");
       break;
     }
     try {
@@ -101,6 +105,7 @@ export async function readSitemaps(
       if (!(file.guessed && error.code === "robots_denied")) warn(`${file.url}: ${error.message}`);
     }
   }
+  found.truncated ||= full;
   return found;
 }
 
