@@ -1,9 +1,11 @@
 import { assertEquals } from "@std/assert";
+import fc from "fast-check";
 import { availabilityShown, availabilityWord } from "../../../src/scraping/extract/product/availability.ts";
+import { parseCurrency, resolveCurrency } from "../../../src/scraping/extract/product/currency.ts";
 import { validGtin } from "../../../src/scraping/extract/product/gtin.ts";
 import { dataPrice, parsePrice } from "../../../src/scraping/extract/product/price.ts";
 
-const shown: [string, string, string | undefined][] = [
+const shown: [string, string | undefined, string | undefined][] = [
   ["1.299,00 €", "1299", "EUR"],
   ["€ 1.299,50", "1299.50", "EUR"],
   ["$1,299.00", "1299", "$"],
@@ -26,10 +28,27 @@ const shown: [string, string, string | undefined][] = [
   ["١٬٢٩٩٫٥٠ ر.س", "1299.50", "SAR"],
   ["¥12,800", "12800", "¥"],
   ["299 kr", "299", "kr"],
+  ["Rs. 1,29,900", "129900", "Rs."],
+  ["NT$ 1,299", "1299", "TWD"],
+  ["CHF 1'299.-", "1299", "CHF"],
+  ["kr 1.299,-", "1299", "kr"],
+  ["1.250 KWD", "1.25", "KWD"],
+  ["KWD 1.255", "1.255", "KWD"],
+  ["1,234,56 €", "1234.56", "EUR"],
+  ["\u200f1,299.90\u00a0₪\u200f", "1299.90", "ILS"],
+  ["-20% 99,00 €", "99", "EUR"],
+  ["20% off", undefined, undefined],
+  ["Pack of 2: $19.99", "19.99", "$"],
+  ["GET 2 for 10 €", "10", "EUR"],
+  ["２，９８０円".replace("，", ","), "2980", "JPY"],
+  ["۱٬۲۹۹ €", "1299", "EUR"],
+  ["१२९ ₹", "129", "INR"],
+  ["131 990 тг.", "131990", "KZT"],
 ];
 for (const [text, amount, currency] of shown) {
   Deno.test(`parsePrice() reads ${text}`, () => {
-    assertEquals(parsePrice(text), { amount, ...(currency ? { currency } : {}) });
+    const expected = amount === undefined ? undefined : { amount, ...(currency ? { currency } : {}) };
+    assertEquals(parsePrice(text), expected);
   });
 }
 
@@ -67,4 +86,72 @@ Deno.test("availabilityShown() does not take a denial for stock", () => {
   assertEquals(availabilityShown("במלאי"), "InStock");
   assertEquals(availabilityShown("Nicht lieferbar"), "OutOfStock");
   assertEquals(availabilityShown("Auf Lager"), "InStock");
+});
+
+/** The ways of writing one amount that differ in grouping and decimal mark. */
+const WAYS = [
+  { group: ",", mark: "." },
+  { group: ".", mark: "," },
+  { group: " ", mark: "," },
+  { group: "\u00a0", mark: "," },
+  { group: "\u202f", mark: "," },
+  { group: "'", mark: "." },
+  { group: "’", mark: "." },
+  { group: "", mark: "." },
+  { group: "", mark: "," },
+];
+const SIGNS: [string, string, string][] = [["", " €", "EUR"], ["£", "", "GBP"], ["CHF ", "", "CHF"], [
+  "₪ ",
+  "",
+  "ILS",
+]];
+
+Deno.test("parsePrice() reads every amount back however it is grouped, marked and signed", () => {
+  fc.assert(fc.property(
+    fc.integer({ min: 0, max: 99_999_999 }),
+    fc.integer({ min: 0, max: 99 }),
+    fc.constantFrom(...WAYS),
+    fc.constantFrom(...SIGNS),
+    (whole, cents, { group, mark }, [before, after, currency]) => {
+      const grouped = String(whole).replace(/\B(?=(\d{3})+$)/g, group);
+      const text = `${before}${grouped}${mark}${String(cents).padStart(2, "0")}${after}`;
+      const amount = cents === 0 ? String(whole) : `${whole}.${String(cents).padStart(2, "0")}`;
+      assertEquals(parsePrice(text), { amount, currency });
+    },
+  ));
+});
+
+Deno.test("parsePrice() gives a plain decimal or nothing, whatever the text", () => {
+  fc.assert(fc.property(fc.string({ unit: "grapheme", maxLength: 200 }), (text) => {
+    const price = parsePrice(text);
+    assertEquals(price === undefined || /^\d+(\.\d{2,})?$/.test(price.amount), true);
+  }));
+});
+
+Deno.test("validGtin() takes the right check digit only", () => {
+  fc.assert(fc.property(fc.stringMatching(/^[1-9]\d{11}$/), (start) => {
+    const right = Array.from({ length: 10 }, (_, digit) => `${start}${digit}`).filter((code) =>
+      validGtin(code)
+    );
+    assertEquals(right.length, 1);
+  }));
+});
+
+Deno.test("resolveCurrency() tells a shared sign by country or language, and keeps it where they do not tell", () => {
+  const at = (host: string, language?: string) => ({ url: `https://${host}/p`, language });
+  assertEquals(resolveCurrency("$", at("shop.example.com.au")), "AUD");
+  assertEquals(resolveCurrency("$", at("shop.example.cl")), "CLP");
+  assertEquals(resolveCurrency("$", at("shop.example", "fr-CA")), "CAD");
+  assertEquals(resolveCurrency("$", at("shop.example", "en-US")), "$");
+  assertEquals(resolveCurrency("$", at("shop.co")), "$");
+  assertEquals(resolveCurrency("kr", at("shop.example", "sv")), "SEK");
+  assertEquals(resolveCurrency("kr.", at("shop.dk")), "DKK");
+  assertEquals(resolveCurrency("¥", at("shop.example", "ja")), "JPY");
+  assertEquals(resolveCurrency("¥", at("shop.example", "en")), "¥");
+  assertEquals(resolveCurrency("Rs.", at("shop.pk")), "PKR");
+});
+
+Deno.test("parseCurrency() takes no other three letters for a currency's code", () => {
+  assertEquals(parseCurrency("NEW"), undefined);
+  assertEquals(parseCurrency("sek"), "SEK");
 });

@@ -19,7 +19,7 @@ const ONE_CURRENCY: [RegExp, string][] = [
   [/₹|\bINR\b/, "INR"],
   [/₽|\bRUB\b|руб/i, "RUB"],
   [/₴|\bUAH\b|грн/i, "UAH"],
-  [/₸|\bKZT\b|тг\b|тенге/i, "KZT"],
+  [/₸|\bKZT\b|тг(?![а-я])|тенге/i, "KZT"],
   [/₺|\bTRY\b|\bTL\b/, "TRY"],
   [/₩|\bKRW\b|\d\s?원/, "KRW"],
   [/₫|\bVND\b/, "VND"],

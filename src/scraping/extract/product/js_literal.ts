@@ -180,7 +180,11 @@ class LiteralReader {
       else if (code === 0x2f && (text[this.at + 1] === "*" || text[this.at + 1] === "/")) {
         const line = text[this.at + 1] === "/";
         const end = text.indexOf(line ? "\n" : "*/", this.at + 2);
-        if (end < 0) throw new NoLiteral();
+        if (end < 0) {
+          // The budget pays for the search: what never ends is not looked for from every place it might begin.
+          this.at = this.#end;
+          throw new NoLiteral();
+        }
         this.at = end + (line ? 1 : 2);
       } else return;
     }

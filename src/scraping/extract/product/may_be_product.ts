@@ -6,6 +6,7 @@ import { namingOf } from "./naming.ts";
 const DECLARED = /Product|Vehicle|"Car"|offers/i;
 const AMOUNT =
   /[\p{Sc}元円원]|\b(?:[A-Z]{3}|Rs|kr|kn|lei|Ft|TL|RM|Rp)\b|zł|Kč|лв|руб|грн|тг|ש["״'’]{0,2}ח|ر\.س|د\.إ|ج\.م|د\.ك/u;
+const SIGN = /^\s{0,5}(\p{Sc}|元|円|원|zł|Kč|лв|ש["״'’]{0,2}ח|EUR|USD|GBP|CHF|ILS)\s{0,5}$/u;
 const LONGEST_TEXT = 400;
 
 /**
@@ -24,7 +25,7 @@ export function mayBeProduct(page: PageTree, metadata: Metadata): boolean {
       return true;
     }
     const naming = namingOf(element);
-    return naming.price || naming.buy || showsAmount(element);
+    return naming.price || naming.buy || showsAmount(element) || showsSign(element);
   }) !== undefined;
 }
 
@@ -35,4 +36,10 @@ export function showsAmount(element: TreeElement): boolean {
     if (/[\d٠-٩۰-۹]/.test(child) && AMOUNT.test(child)) return true;
   }
   return false;
+}
+
+/** A sign set apart from its number, as an element of its own. */
+function showsSign(element: TreeElement): boolean {
+  const [only, ...more] = element.children;
+  return typeof only === "string" && more.length === 0 && only.length <= 12 && SIGN.test(only);
 }
