@@ -10,6 +10,7 @@ import { OWN_VECTORS } from "./own_vectors.ts";
 import type { ServiceReport } from "./service_test.ts";
 import { StubDns } from "./stub_dns.ts";
 import { loadVectors, type Vector } from "./vectors.ts";
+import { BRANDS } from "./ways/brands.ts";
 import { CRAWLING } from "./ways/crawling.ts";
 import type { Ground, Way } from "./ways/ground.ts";
 import { MAPPING } from "./ways/mapping.ts";
@@ -35,11 +36,13 @@ const canary = new Canary();
 canary.serve();
 const folder = await Deno.makeTempDir({ prefix: "tutti-ssrf-" });
 await Deno.mkdir(`${folder}/tasks`);
+await Deno.mkdir(`${folder}/brands`);
 await Deno.writeTextFile(`${folder}/tasks/fetches.ts`, TASKS);
 const service = await startService({
   folder,
   env: {
     TASKS_DIR: `${folder}/tasks`,
+    BRANDS_DIR: `${folder}/brands`,
     WORKERS: "2",
     HOST_CONCURRENCY: "64",
     TASK_MAX_ATTEMPTS: "1",
@@ -50,7 +53,7 @@ const service = await startService({
     ),
   },
 });
-const ground: Ground = { service, canary };
+const ground: Ground = { service, canary, brandsDir: `${folder}/brands` };
 const vectors: Vector[] = [...await loadVectors(), ...OWN_VECTORS];
 for (const vector of vectors) Object.assign(dns.table, vector.dns);
 
@@ -87,7 +90,7 @@ async function report(way: Way): Promise<ServiceReport> {
 }
 
 try {
-  const ways = [...SCRAPING, ...CRAWLING, ...MAPPING, ...TELLING];
+  const ways = [...SCRAPING, ...CRAWLING, ...MAPPING, ...BRANDS, ...TELLING];
   const wanted = Deno.args.length > 0 ? ways.filter(({ name }) => Deno.args.includes(name)) : ways;
   for (const way of wanted) console.log(JSON.stringify(await report(way)));
 } finally {

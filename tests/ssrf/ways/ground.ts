@@ -6,6 +6,8 @@ import type { Vector } from "../vectors.ts";
 export interface Ground {
   readonly service: ServiceProcess;
   readonly canary: Canary;
+  /** Where the service looks for brand profiles. */
+  readonly brandsDir: string;
 }
 
 /** A way a URL of somebody else can come to be asked for. */
