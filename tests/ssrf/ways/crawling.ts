@@ -1,7 +1,15 @@
 import type { ServiceProcess } from "../../e2e/service_process.ts";
 import type { Reply } from "../canary.ts";
 import type { Vector } from "../vectors.ts";
-import { escapeXml, type Ground, inParallel, refusalOf, sitesFor, type Way } from "./ground.ts";
+import {
+  endOfAccepted,
+  escapeXml,
+  type Ground,
+  inParallel,
+  refusalOf,
+  sitesFor,
+  type Way,
+} from "./ground.ts";
 
 const AT_ONCE = 16;
 const html = (body: string): Reply => ({ headers: { "content-type": "text/html" }, body });
@@ -81,6 +89,25 @@ export const CRAWLING: readonly Way[] = [
     },
   },
   {
+    name: "a start page of a crawl that is a task",
+    reaches: true,
+    run: async (ground, vectors) => {
+      const ends = new Map<string, string>();
+      await inParallel(vectors, AT_ONCE, async ({ id, url }) => {
+        const input = { start_urls: [url], max_depth: 0, max_pages: 2, sitemap: "skip" };
+        const end = await endOfAccepted(ground, "/api/tasks", {
+          type: "crawl",
+          task_id: `start-${id}`,
+          input,
+          max_attempts: 1,
+        });
+        const pages = end === "completed" && await pagesOf(ground.service, `crawl-start-${id}`);
+        ends.set(id, pages ? [...pages.values()].join() : end);
+      });
+      return ends;
+    },
+  },
+  {
     name: "the sitemaps of a start page's site",
     reaches: false, // of the vectors' own paths
     run: async (ground, vectors) => {
@@ -113,13 +140,12 @@ export const CRAWLING: readonly Way[] = [
       "/": html(`<meta http-equiv="refresh" content="0; url=${escapeXml(url)}"><p>x`),
     }),
     request: LINKS_ONLY,
-    reaches: false,
   }),
   bySites("a canonical link", {
     prefix: "canonical",
     pagesOf: ({ url }) => ({ "/": html(`<link rel="canonical" href="${escapeXml(url)}"><p>x`) }),
     request: LINKS_ONLY,
-    reaches: false,
+    reaches: false, // not every site is believed
   }),
   bySites("a redirect of a start page", {
     prefix: "moved",
