@@ -14,8 +14,10 @@ export async function serveSamplePages({ port = 0 } = {}): Promise<SampleSite> {
       pages.set(`/${entry.name}`, await Deno.readTextFile(new URL(entry.name, PAGES)));
     }
   }
+  const home = homePage([...pages.keys()].sort());
   const server = Deno.serve({ hostname: "127.0.0.1", port, onListen: () => {} }, (request) => {
-    const page = pages.get(new URL(request.url).pathname);
+    const { pathname } = new URL(request.url);
+    const page = pathname === "/" || pathname === "/index.html" ? home : pages.get(pathname);
     if (page === undefined) return new Response("no such page", { status: 404 });
     return new Response(page, { headers: { "content-type": "text/html; charset=utf-8" } });
   });
@@ -25,4 +27,11 @@ export async function serveSamplePages({ port = 0 } = {}): Promise<SampleSite> {
     urls: [...pages.keys()].sort().map((path) => `http://${host}${path}`),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
+}
+
+/** Links to all pages: where a crawl of the site begins. */
+function homePage(paths: string[]): string {
+  const links = paths.map((path) => `<li><a href="${path}">${path.slice(1, -".html".length)}</a></li>`);
+  return `<!doctype html><html lang="en"><head><title>Sample Music</title></head>` +
+    `<body><main><h1>Sample Music</h1><ul>${links.join("")}</ul></main></body></html>`;
 }

@@ -12,7 +12,7 @@ interface Example {
 const ROOT = new URL("../../", import.meta.url);
 
 /** What the service makes up and later lines name again. */
-const IDS = ["batch_id", "task_id"];
+const IDS = ["batch_id", "crawl_id", "task_id"];
 
 export function examplesOf(markdown: string): Example[] {
   return [...markdown.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
@@ -83,3 +83,22 @@ Deno.test({
     );
   },
 });
+
+for (const [page, least] of [["docs/scraping.md", 10], ["docs/brands.md", 3]] as const) {
+  Deno.test({
+    name: `every line of ${page} works and answers what is shown`,
+    ignore: lacks("bash", "curl"),
+    fn: async () => {
+      await using site = await serveSamplePages();
+      await using service = await startService({
+        env: { ALLOW_PRIVATE_HOSTS: site.host, BRANDS_DIR: new URL("docs/brands", ROOT).pathname },
+      });
+      const here = new URL(service.url).host;
+      await runPage(
+        page,
+        least,
+        (text) => text.replaceAll("127.0.0.1:8081", site.host).replaceAll("localhost:8080", here),
+      );
+    },
+  });
+}
