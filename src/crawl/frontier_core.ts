@@ -7,6 +7,9 @@ import { type CrawlPage, type CrawlPageQuery, type CrawlState, PAGE_CHANGES, PAG
 import { siteOf } from "./scope.ts";
 import { settlePage, settleSitemap } from "./settle_page.ts";
 
+/** Tasks handed to the queue for each that may run: the next is there when one ends, the way here and back is not waited for. */
+const AHEAD = 2;
+
 /** The frontier's own half: what `Frontier` says, without promises, over a book. Runs in the thread of the book. */
 export class FrontierCore {
   readonly #book: CrawlBook;
@@ -171,7 +174,7 @@ export class FrontierCore {
   #fill(run: CrawlRun, tasks: FrontierTask[]): void {
     const { crawl } = run;
     const { crawlId } = crawl;
-    let room = crawl.request.maxConcurrent - crawl.counts.active -
+    let room = AHEAD * crawl.request.maxConcurrent - crawl.counts.active -
       crawl.sitemaps.filter(({ state }) => state === "active").length;
     for (const [i, sitemap] of crawl.sitemaps.entries()) {
       if (sitemap.state !== "waiting" || room <= 0) continue;

@@ -3,10 +3,11 @@ import type { Queue, TaskEvent } from "../queue/service_port.ts";
 import { ENDED } from "../queue/task.ts";
 import type { FrontierEnd, FrontierTask, ResolvedCrawl } from "./frontier_port.ts";
 import { readTaskId, taskIdOf } from "./task_ids.ts";
-import { taskOf } from "./task_of.ts";
+import { limitKeyOf, taskOf } from "./task_of.ts";
 
 /** What a crawl needs of the queue. */
-export interface CrawlQueue extends Pick<Queue, "enqueue" | "get" | "cancel" | "subscribe"> {
+export interface CrawlQueue
+  extends Pick<Queue, "enqueue" | "get" | "cancel" | "subscribe" | "limits" | "setLimit" | "removeLimit"> {
   followResults(listener: (taskId: string, resultJson: string) => void): () => void;
 }
 
@@ -42,6 +43,31 @@ export class PageTasks {
   stop(): void {
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     this.#results.clear();
+  }
+
+  /** A crawl begins, or goes on: so many of its tasks run at a time. Without a limit, a few more do. */
+  async limit(crawlId: string, concurrency: number): Promise<void> {
+    await this.#trying(
+      "limiting a crawl",
+      () => this.#options.queue.setLimit({ key: limitKeyOf(crawlId), concurrency }),
+    );
+  }
+
+  /** A crawl has ended. */
+  async unlimit(crawlId: string): Promise<void> {
+    await this.#trying(
+      "taking a crawl's limit away",
+      () => this.#options.queue.removeLimit(limitKeyOf(crawlId)),
+    );
+  }
+
+  /** Limits of crawls that ended as their process did. */
+  async unlimitAllBut(crawlIds: ReadonlySet<string>): Promise<void> {
+    const prefix = limitKeyOf("");
+    for (const { key } of await this.#options.queue.limits()) {
+      const crawlId = key.slice(prefix.length);
+      if (key.startsWith(prefix) && !crawlIds.has(crawlId)) await this.unlimit(crawlId);
+    }
   }
 
   /** Resolves when every call under way has been answered. */
@@ -101,6 +127,14 @@ export class PageTasks {
     const resultJson = this.#results.get(taskId);
     this.#results.delete(taskId);
     this.#options.onEnd({ ...place, status: status as FrontierEnd["status"], resultJson, error, atMs });
+  }
+
+  async #trying(doing: string, work: () => Promise<unknown>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ServiceError && error.code === "not_found")) this.#options.onError(error, doing);
+    }
   }
 
   #end({ crawlId, number }: FrontierTask, end: Pick<FrontierEnd, "status" | "resultJson" | "error">): void {

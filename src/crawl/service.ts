@@ -21,7 +21,6 @@ export interface CrawlServiceOptions {
   maxPages: number;
   /** How long ended crawls are kept, in seconds; 0: for ever. */
   retainS: number;
-  onEnded?: (crawlId: string) => void;
   onError: (error: unknown, doing: string) => void;
 }
 
@@ -58,8 +57,11 @@ export class CrawlService implements Crawls {
 
   /** Goes on with the crawls that had not ended when the last process did. */
   async resume(): Promise<void> {
-    for (const { crawlId, request } of await this.#frontier.unfinished()) {
+    const unfinished = await this.#frontier.unfinished();
+    await this.#tasks.unlimitAllBut(new Set(unfinished.map(({ crawlId }) => crawlId)));
+    for (const { crawlId, request } of unfinished) {
       this.#requests.set(crawlId, request);
+      await this.#tasks.limit(crawlId, request.maxConcurrent);
       for (const task of await this.#frontier.active(crawlId)) this.#enqueue(task, { mayBeThere: true });
       this.#look(crawlId);
     }
@@ -85,14 +87,9 @@ export class CrawlService implements Crawls {
       throw new ServiceError("invalid_request", `Cannot crawl as 'crawlId' must match ${CRAWL_ID_PATTERN}`);
     }
     const resolved = resolveRequest(request, this.#options);
+    this.#board.set(await this.#frontier.create({ crawlId, createdMs, request: resolved }));
     this.#requests.set(crawlId, resolved);
-    try {
-      this.#board.set(await this.#frontier.create({ crawlId, createdMs, request: resolved }));
-    } catch (error) {
-      // One of this id may be running: its request is its own.
-      if (this.#requests.get(crawlId) === resolved) this.#requests.delete(crawlId);
-      throw error;
-    }
+    await this.#tasks.limit(crawlId, resolved.maxConcurrent);
     this.#look(crawlId);
     return { crawlId };
   }
@@ -162,7 +159,9 @@ export class CrawlService implements Crawls {
       for (const task of tasks) this.#enqueue(task);
       for (const one of progress) {
         this.#board.set(one);
-        if (one.ended && one.idle && this.#requests.delete(one.crawlId)) this.#options.onEnded?.(one.crawlId);
+        if (one.ended && one.idle && this.#requests.delete(one.crawlId)) {
+          await this.#tasks.unlimit(one.crawlId);
+        }
       }
     } catch (error) {
       this.#options.onError(error, "writing down a crawl");

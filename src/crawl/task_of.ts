@@ -7,6 +7,11 @@ const DEFAULT_FORMATS = ["markdown", "metadata"] as const;
 /** Of `SCRAPE`'s own time-out the attempt's follows a little later. */
 const WIND_UP_MS = 5000;
 
+/** What the queue's limit of a crawl goes by, so that it can be changed while the crawl runs. */
+export function limitKeyOf(crawlId: string): string {
+  return `crawl:${crawlId}`;
+}
+
 /** The task of the queue that a page, or a site's sitemaps, want. Its id says whose it is. */
 export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest {
   const { crawlId, number } = task;
@@ -17,6 +22,7 @@ export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest 
     tags: [...(request.tags ?? []), `crawl:${crawlId}`],
     // Crawls take turns: a large one does not hold up a small one.
     fairnessKey: crawlId,
+    limitKeys: [limitKeyOf(crawlId)],
   };
   if (task.kind === "sitemap") {
     const limit = Math.min(request.maxPages, 50_000);
@@ -34,6 +40,8 @@ export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest 
       fields: scrape.fields,
       max_age_s: scrape.maxAgeS,
       stale_ok_s: scrape.staleOkS,
+      // Its pages are kept as results; a copy of each in the cache would cost as much again as reading it.
+      cache: scrape.maxAgeS === undefined && scrape.staleOkS === undefined ? "skip" : undefined,
       respect_robots: scrape.respectRobots,
       headers: scrape.headers,
       timeout_ms: scrape.timeoutMs,

@@ -77,6 +77,10 @@ Deno.test("a crawl under kill -9 goes on where it was and fetches nothing again 
       `${again} fetches too many, ${KILLS} kills with ${CONCURRENT} in hand`,
     );
 
+    assert(site.maxOpen() <= CONCURRENT, `${site.maxOpen()} pages at a time`);
+    const { body: limits } = await service.json("/api/limits");
+    assertEquals(limits, { limits: [] }, "the crawl's own limit went with it");
+
     const { body } = await service.json<{ accepted: number; counts: Record<string, number> }>(
       "/api/tasks/queue/status",
     );
