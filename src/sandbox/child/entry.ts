@@ -6,9 +6,9 @@ import { serveChild } from "./serve.ts";
  */
 await serveChild({
   async loadParsers() {
-    const { extractPage } = await import("../../scraping/extract/mod.ts");
+    const { extractBody } = await import("../../scraping/extract/mod.ts");
     const { parseRobots } = await import("../../scraping/robots.ts");
     const { parseSitemap } = await import("../../scraping/extract/sitemap.ts");
-    return { extractPage, parseRobots, parseSitemap };
+    return { extractPage: extractBody, parseRobots, parseSitemap };
   },
 });
