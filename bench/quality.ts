@@ -43,7 +43,7 @@ for (const set of sets) {
     }
     const bytes = await gunzip(`${corpus}/${row.html}`);
     const started = performance.now();
-    const page = extractPage(bytes, {
+    const page = await extractPage(bytes, {
       url: row.url,
       contentType: "text/html",
       formats: ["markdown", "links", "metadata", "product"],

@@ -9,18 +9,20 @@ export async function extractFixture(
   options: { url?: string; contentType?: string } = {},
 ): Promise<ExtractedPage> {
   const { url = "https://shop.example/p/1", contentType = "text/html" } = options;
-  return extractPage(await Deno.readFile(new URL(name, pages)), {
+  return await extractPage(await Deno.readFile(new URL(name, pages)), {
     url,
     contentType,
     formats: [...PAGE_FORMATS],
   });
 }
 
-/** Extracts a page given as text. */
+/** Extracts an HTML page given as text. */
 export function extractText(
   html: string,
   options: { url?: string; contentType?: string } = {},
 ): ExtractedPage {
   const { url = "https://site.example/dir/page", contentType = "text/html; charset=utf-8" } = options;
-  return extractPage(new TextEncoder().encode(html), { url, contentType, formats: [...PAGE_FORMATS] });
+  const page = extractPage(new TextEncoder().encode(html), { url, contentType, formats: [...PAGE_FORMATS] });
+  if (page instanceof Promise) throw new TypeError(`Cannot wait for a page of type "${contentType}" here`);
+  return page;
 }

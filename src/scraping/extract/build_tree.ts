@@ -15,6 +15,8 @@ export interface PageTree {
   head: TreeElement;
   body: TreeElement;
   scripts: ScriptText[];
+  /** The meta, link, base and title elements, wherever they stand. */
+  metas: TreeElement[];
   /** Attributes of the html element. */
   htmlAttributes: Record<string, string>;
   /** Elements kept. */
@@ -60,7 +62,7 @@ class TreeBuilder {
     const head = createElement("head", {}, root);
     const body = createElement("body", {}, root);
     root.children.push(head, body);
-    this.tree = { root, head, body, scripts: [], htmlAttributes: {}, elements: 0 };
+    this.tree = { root, head, body, scripts: [], metas: [], htmlAttributes: {}, elements: 0 };
     this.#stack = [body];
   }
 
@@ -190,6 +192,7 @@ class TreeBuilder {
     }
     const element = createElement(name, this.#attributeReader.attributes, parent);
     parent.children.push(element);
+    if (rules.METAS.has(name)) this.tree.metas.push(element);
     this.#nodes++;
     this.tree.elements++;
     if (rules.VOID.has(name)) return;

@@ -20,6 +20,7 @@ export const HEAD_ONLY = new Set([
   "noscript",
   "template",
 ]);
+export const METAS = new Set(["title", "base", "link", "meta"]);
 export const CLOSES_P = new Set(
   ("address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 " +
     "header hgroup hr li main menu nav ol p pre section summary table ul dd dt").split(" "),

@@ -72,7 +72,7 @@ export function tableRows(table: TreeElement): TreeElement[][] {
   return rows;
 }
 
-function isLayout(table: TreeElement, rows: TreeElement[][]): boolean {
+export function isLayout(table: TreeElement, rows: TreeElement[][]): boolean {
   if (rows.length === 0) return true;
   const role = attribute(table, "role");
   if (role === "presentation" || role === "none") return true;

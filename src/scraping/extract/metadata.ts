@@ -1,6 +1,6 @@
 import type { PageTree } from "./build_tree.ts";
 import type { PageUrls } from "./page_url.ts";
-import { attribute, collapse, cut, find, textOf, type TreeElement, walk } from "./tree.ts";
+import { attribute, collapse, cut, find, textOf, type TreeElement } from "./tree.ts";
 
 export type Metadata = Record<string, string | string[]>;
 
@@ -44,7 +44,7 @@ export function pageMetadata(page: PageTree, urls: PageUrls): Metadata {
       if (rel.includes("amphtml")) put("amphtml", url);
     }
   };
-  walk(page.root, visit);
+  for (const element of page.metas) visit(element);
   addPlainNames(metadata, page);
   if (metadata.favicon === "") delete metadata.favicon;
   return metadata;
@@ -87,7 +87,7 @@ export function first(metadata: Metadata, name: string): string | undefined {
 
 /** The title element, else the first heading. */
 export function pageTitle(page: PageTree): string | undefined {
-  const title = find(page.root, (element) => element.name === "title");
+  const title = page.metas.find((element) => element.name === "title");
   const text = title
     ? cut(collapse(title.children.filter((child) => typeof child === "string").join("")), 1000)
     : "";

@@ -16,17 +16,26 @@ const ATTEMPTS = [
   { strip: false, weigh: false, conditions: false },
 ];
 
-/** The main content as Readability would see it; undefined where there is none. At most four passes over the page. */
-export function readableContent(page: PageTree, titles: readonly string[]): ContentElement | undefined {
+/**
+ * The main content as Readability would see it; undefined where there is none. At most four passes over the page.
+ *
+ * @param options.titles what the page calls itself, in lower case
+ * @param options.manual a page of a manual: its lists of links, tables and headings are content, its titles stay
+ */
+export function readableContent(
+  page: PageTree,
+  options: { titles: readonly string[]; manual: boolean },
+): ContentElement | undefined {
   if (page.elements > MAX_ELEMENTS) return undefined;
   let longest: ContentElement | undefined;
   for (const attempt of ATTEMPTS) {
     const content = topContent(copyPage(page.body, attempt.strip), attempt.weigh);
-    cleanContent(content, attempt);
+    cleanContent(content, { weigh: attempt.weigh, conditions: attempt.conditions && !options.manual });
     if (content.text > (longest?.text ?? 0)) longest = content;
     if (content.text >= ENOUGH_CHARS) break;
   }
-  if (longest) removeBoilerplate(longest, titles);
-  longest?.compact();
+  if (!longest) return undefined;
+  if (!options.manual) removeBoilerplate(longest, options.titles);
+  longest.compact();
   return longest;
 }
