@@ -88,25 +88,32 @@ export class PageRender implements AsyncDisposable {
     const page = await context.newPage();
     const client = await page.createCDPSession();
     const { mainFrameId, filter, quiet, lastAnswer } = await this.#prepare(context, page, client);
-    await this.#load(page, filter, lastAnswer);
+    await this.#load(page, filter);
+    const result = (finalUrl: string, html: string, screenshotPng?: string): RenderedPage => ({
+      finalUrl,
+      status: lastAnswer()?.status() ?? 200,
+      contentType: lastAnswer()?.headers()["content-type"]?.slice(0, 1000),
+      html,
+      screenshotPng,
+      requests: filter.requests,
+      refused: filter.refused + this.#proxy.refused,
+      bytes: this.#proxy.bytes,
+    });
     const readMs = Math.min(READ_MS, (this.#endMs - performance.now()) * READ_SHARE);
     const settledMs = Math.min(performance.now() + SETTLE_MS, this.#endMs - readMs);
     await quiet.wait(QUIET_MS, settledMs, this.#stop.signal);
     const html = await this.#read(client, mainFrameId);
     const finalUrl = page.url();
-    // A script has led it to where nothing answers.
-    if (!/^https?:/.test(finalUrl)) throw navigationFailure(undefined, filter, this.#proxy);
-    const answer = lastAnswer();
-    return {
-      finalUrl,
-      status: answer?.status() ?? 200,
-      contentType: answer?.headers()["content-type"]?.slice(0, 1000),
-      html,
-      screenshotPng: this.#request.screenshot ? await screenshot(client) : undefined,
-      requests: filter.requests,
-      refused: filter.refused + this.#proxy.refused,
-      bytes: this.#proxy.bytes,
-    };
+    if (!/^https?:/.test(finalUrl)) {
+      // An error status without a body: Chromium makes up a page of its own, and the status says it all.
+      const answer = lastAnswer();
+      if (answer && answer.status() >= 400 && answer.url() === filter.mainUrl) {
+        return result(filter.mainUrl, "");
+      }
+      // Or a script has led it to where nothing answers.
+      throw navigationFailure(undefined, filter, this.#proxy);
+    }
+    return result(finalUrl, html, this.#request.screenshot ? await screenshot(client) : undefined);
   }
 
   async #prepare(context: BrowserContext, page: Page, client: CDPSession) {
@@ -135,6 +142,7 @@ export class PageRender implements AsyncDisposable {
         proxy: this.#proxy,
         rules: this.#rules,
         maxRequests: this.#options.maxRequests,
+        onFlood: () => this.#stop.abort(new TaskError("too_large", "The page makes requests without end")),
         picture,
         mainFrameId,
         own: headers && { origin: new URL(url).origin, headers },
@@ -145,12 +153,10 @@ export class PageRender implements AsyncDisposable {
     return { mainFrameId, filter, quiet, lastAnswer: () => answer };
   }
 
-  async #load(page: Page, filter: RequestFilter, lastAnswer: () => HTTPResponse | undefined): Promise<void> {
+  async #load(page: Page, filter: RequestFilter): Promise<void> {
     try {
       await page.goto(this.#request.url, { waitUntil: "domcontentloaded", timeout: 0 });
     } catch (error) {
-      // An error status without a body: Chromium makes up a page of its own, and the status says it all.
-      if (/ERR_HTTP_RESPONSE_CODE_FAILURE/.test(String(error)) && lastAnswer()) return;
       throw navigationFailure(error, filter, this.#proxy);
     }
   }

@@ -14,7 +14,9 @@ const NEVER_LOADED: ReadonlySet<string> = new Set([
   "TextTrack",
 ]);
 const LOADED_FOR_A_PICTURE: ReadonlySet<string> = new Set(["Image", "Font"]);
-/** Refusals past the limit after which Chromium is left to fail alone: each costs two messages. */
+/** The icon of a tab nobody sees; its type is "Other", as that of a worker's script. */
+const ICON = /\.(?:ico|png|svg|gif|jpe?g|webp)$/i;
+/** Refusals past the limit after which a page is taken to want nothing else. */
 const PATIENCE = 500;
 
 export interface RequestFilterOptions {
@@ -24,6 +26,8 @@ export interface RequestFilterOptions {
   /** Images and fonts are loaded. */
   picture: boolean;
   mainFrameId: string;
+  /** Called once, when it goes on asking far beyond that. */
+  onFlood(): void;
   /** Headers for one origin. */
   own?: { origin: string; headers: Record<string, string> };
 }
@@ -65,8 +69,9 @@ export class RequestFilter {
     }
     if (/^(data|blob|about):/.test(url)) return this.#pass(requestId);
     this.requests++;
-    if (this.requests > this.#options.maxRequests) return this.#refuseBeyond(requestId);
+    if (this.requests > this.#options.maxRequests) return this.#refuseBeyond(requestId, isMain);
     if (NEVER_LOADED.has(resourceType)) return this.#fail(requestId);
+    if (resourceType === "Other" && ICON.test(new URL(url).pathname)) return this.#fail(requestId);
     if (!this.#options.picture && LOADED_FOR_A_PICTURE.has(resourceType)) return this.#fail(requestId);
     try {
       // A WebSocket is a tunnel to the proxy, which checks it.
@@ -82,10 +87,13 @@ export class RequestFilter {
     this.#pass(requestId, Object.entries(headers).map(([name, value]) => ({ name, value })));
   }
 
-  #refuseBeyond(requestId: string): void {
+  #refuseBeyond(requestId: string, isMain: boolean): void {
     this.refused++;
+    if (isMain) {
+      this.mainFailure = new TaskError("too_large", "The page goes from one to the next without end");
+    }
     this.#options.proxy.refuseMore();
-    if (++this.#over === PATIENCE) return this.#send("Fetch.disable");
+    if (++this.#over === PATIENCE) this.#options.onFlood();
     if (this.#over < PATIENCE) this.#fail(requestId);
   }
 
