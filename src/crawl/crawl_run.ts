@@ -5,12 +5,15 @@ import { inScope } from "./scope.ts";
 
 /** Addresses remembered as met, so that a link every page has costs a lookup in memory. */
 const MAX_MET = 200_000;
+/** And in all so long: addresses may be 2,000 characters each, and there may be many crawls. */
+const MAX_MET_CHARS = 16_000_000;
 
 /** One crawl in memory while it runs: its row, its counts, what it has met. Save it at the end of each transaction. */
 export class CrawlRun {
   readonly crawl: BookCrawl;
   readonly #book: CrawlBook;
   readonly #met = new Set<string>();
+  #metChars = 0;
 
   constructor(book: CrawlBook, crawl: BookCrawl) {
     this.#book = book;
@@ -21,8 +24,12 @@ export class CrawlRun {
   add(href: string, depth: number, options: { foundOn?: number; isSeed?: boolean } = {}): void {
     const { request } = this.crawl;
     if (depth > request.maxDepth || this.#met.has(href)) return;
-    if (this.#met.size >= MAX_MET) this.#met.clear();
+    if (this.#met.size >= MAX_MET || this.#metChars >= MAX_MET_CHARS) {
+      this.#met.clear();
+      this.#metChars = 0;
+    }
     this.#met.add(href);
+    this.#metChars += href.length;
     if (!URL.canParse(href)) return;
     const url = cleanUrl(new URL(href));
     // A start page is asked for whatever the globs say: they tell which of its links are followed.
