@@ -112,7 +112,7 @@ function sniffed(bytes: Uint8Array): Decoded {
 /** A body may be cut in the middle of a character, and a page may hold a comment in another charset. */
 function isUtf8(bytes: Uint8Array): boolean {
   try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes, { stream: true });
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
     return true;
   } catch {
     let broken = 0, other = 0;
@@ -121,7 +121,7 @@ function isUtf8(bytes: Uint8Array): boolean {
       else if (char > "\x7f") other++;
     }
     // Accented letters of a legacy charset hardly ever make a UTF-8 character by chance.
-    return other > 20 && broken / (broken + other) < MAX_BROKEN_SHARE;
+    return other > 0 && (broken === 0 || (other > 20 && broken / (broken + other) < MAX_BROKEN_SHARE));
   }
 }
 

@@ -80,6 +80,9 @@ function continues(previous: PdfLine, line: PdfLine, text: string, margin: numbe
   const newColumn = line.y > previous.y;
   if (!newColumn && indent > line.size * 0.9 && indent < line.size * 4) return false;
   const room = previous.rtl ? previous.x - margin : margin - previous.end;
+  const width = previous.rtl ? previous.end - margin : margin - previous.x;
+  const open = !/[.!?:;…]["'”’)\]]?$/.test(previous.cells[0]!.text);
+  if (/^\p{Ll}/u.test(text) && open && room < width * 0.4) return true;
   const word = text.indexOf(" ") < 0 ? text.length : text.indexOf(" ");
   return room < (line.end - line.x) / text.length * (word + 1.5);
 }

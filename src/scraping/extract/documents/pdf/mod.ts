@@ -1,3 +1,4 @@
+import { TaskError } from "../../../../platform/errors.ts";
 import type { ExtractedPage, ExtractRequest } from "../../../../sandbox/port.ts";
 import { isBackToFront, isMostlyRtl } from "../../visual_order.ts";
 import { documentPage, MAX_OUTPUT_CHARS } from "../document_page.ts";
@@ -19,6 +20,12 @@ export async function extractPdf(
   { mediaType, request }: { mediaType: string; request: ExtractRequest },
 ): Promise<ExtractedPage> {
   const { pages: raw, links, info } = await readPdf(bytes);
+  if (raw.every((items) => items.length === 0)) {
+    throw new TaskError(
+      "unsupported_content",
+      "Cannot read a PDF without text: its pages are pictures, or empty",
+    );
+  }
   const words = raw.map((items) => items.map((item) => item.text).join(" "));
   const logical = isBackToFront(words.join(" ")) ?? false;
   const pages = withoutRunningTitles(

@@ -70,11 +70,14 @@ function cellText(items: PdfItem[], rtl: boolean, order: PdfOrder): string {
     const before = items[i - 1];
     const gap = before && x - before.end > SPACE * before.size && !/\s$/.test(before.text) &&
       !/^\s/.test(text);
-    return { text: order.logical ? visualToLogical(text) : text, gap: gap ?? false };
+    // pdf.js turns words round and leaves brackets alone: so do we, the other way.
+    return { text: order.logical ? mirrorBrackets(visualToLogical(text)) : text, gap: gap ?? false };
   });
   if (order.logical) return tidy(visual.map(({ text, gap }) => (gap ? " " : "") + text).join(""));
   return tidy(logicalOrder(visual, rtl));
 }
+
+const EDGE = /[\s()[\]{}<>"',.:;!?]/;
 
 type Direction = "ltr" | "rtl" | "neutral";
 
@@ -86,6 +89,7 @@ function logicalOrder(visual: { text: string; gap: boolean }[], rtl: boolean): s
   if (!rtl && !visual.some(({ text }) => RTL_LETTER.test(text))) {
     return visual.map(({ text, gap }) => (gap ? " " : "") + text).join("");
   }
+  visual = visual.flatMap(withoutEdges);
   const runs: { direction: "ltr" | "rtl"; pieces: string[] }[] = [];
   const directions = visual.map(({ text }) => directionOf(text));
   const line = rtl ? "rtl" : "ltr";
@@ -110,6 +114,19 @@ function logicalOrder(visual: { text: string; gap: boolean }[], rtl: boolean): s
   );
   if (rtl) return read.toReversed().join("");
   return mergeRtl(runs.map(({ direction }) => direction), read);
+}
+
+/** What stands at the ends of a Latin word or a number, apart from it: it is the line's, not the word's. */
+function withoutEdges({ text, gap }: { text: string; gap: boolean }): { text: string; gap: boolean }[] {
+  if (directionOf(text) !== "ltr") return [{ text, gap }];
+  const start = /^[\s()[\]{}<>"',.:;!?]*/.exec(text)![0].length;
+  let end = text.length;
+  while (end > start && EDGE.test(text[end - 1]!)) end--;
+  return [
+    { text: text.slice(0, start), gap },
+    { text: text.slice(start, end), gap: gap && start === 0 },
+    { text: text.slice(end), gap: false },
+  ].filter((piece) => piece.text !== "");
 }
 
 /** On a left-to-right line, neighbouring right-to-left runs are read from the right. */
@@ -140,5 +157,8 @@ function neutralDirection(directions: readonly Direction[], at: number, line: "l
 }
 
 function tidy(text: string): string {
-  return text.replace(/[\s\u00a0]+/g, " ").trim();
+  // A font that does not tell its characters gives control codes and halves of them.
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\s\u00a0]+/g, " ").replace(/[\0-\x1f\x7f-\x9f\ufffe\uffff]/g, "").toWellFormed()
+    .trim();
 }

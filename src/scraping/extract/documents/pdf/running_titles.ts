@@ -1,12 +1,16 @@
 import type { PdfLine } from "./pdf_line.ts";
 
 const MIN_PAGES = 3;
+/** They stand within this share of the height of the text from its top or bottom. */
+const EDGE = 0.05;
 /** On this share of the pages the same line, numbers aside, is no content. */
 const SHARE = 0.5;
 
 /** The pages without what stands at the top or bottom of most of them: titles of the book, page numbers. */
 export function withoutRunningTitles(pages: readonly PdfLine[][]): PdfLine[][] {
   if (pages.length < MIN_PAGES) return [...pages];
+  const zone = edgesOf(pages);
+  const outermost = (lines: readonly PdfLine[]) => lines.filter(({ y }) => y >= zone.top || y <= zone.bottom);
   const seen = new Map<string, number>();
   for (const lines of pages) {
     for (const key of new Set(outermost(lines).map(keyOf))) seen.set(key, (seen.get(key) ?? 0) + 1);
@@ -18,9 +22,14 @@ export function withoutRunningTitles(pages: readonly PdfLine[][]): PdfLine[][] {
   });
 }
 
-function outermost(lines: readonly PdfLine[]): PdfLine[] {
-  const byHeight = lines.toSorted((a, b) => b.y - a.y);
-  return [...byHeight.slice(0, 2), ...byHeight.slice(-2)];
+function edgesOf(pages: readonly PdfLine[][]): { top: number; bottom: number } {
+  let top = -Infinity, bottom = Infinity;
+  for (const { y } of pages.flat()) {
+    top = Math.max(top, y);
+    bottom = Math.min(bottom, y);
+  }
+  const depth = (top - bottom) * EDGE;
+  return { top: top - depth, bottom: bottom + depth };
 }
 
 function keyOf(line: PdfLine): string {
