@@ -22,10 +22,8 @@ Deno.test("readLiteral() reads all that JSON.stringify() writes", () => {
   fc.assert(
     fc.property(fc.jsonValue({ maxDepth: 6 }), (value) => {
       const text = JSON.stringify([value]);
-      assertEquals(
-        JSON.stringify(read(text)),
-        JSON.stringify(JSON.parse(text.replaceAll('"__proto__"', '"p"'))),
-      );
+      fc.pre(!text.includes("__proto__"));
+      assertEquals(JSON.stringify(read(text)), text);
     }),
     { examples: [[{ a: [{ b: "\u2028\\" }] }]] },
   );

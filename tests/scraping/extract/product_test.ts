@@ -1,4 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
+import { buildTree } from "../../../src/scraping/extract/build_tree.ts";
+import { pageMetadata } from "../../../src/scraping/extract/metadata.ts";
+import { PageUrls } from "../../../src/scraping/extract/page_url.ts";
+import { mayBeProduct } from "../../../src/scraping/extract/product/may_be_product.ts";
 import { extractFixture, extractText } from "../fixture_page.ts";
 
 Deno.test("extractPage() reads broken JSON-LD with a graph, references and entities", async () => {
@@ -112,4 +116,95 @@ Deno.test("extractPage() reads a price from an OpenGraph tag without an amount a
     '<meta name="twitter:label1" content="Price"><meta name="twitter:data1" content="$12.50"><h1>Drum</h1>',
   ).product;
   assertEquals([card?.price?.value, card?.currency?.value], ["12.50", "$"]);
+});
+
+Deno.test("extractPage() takes the offer that can be bought of one product's sizes, and its stock", () => {
+  const offers = ["OutOfStock", "InStock"].map((word, i) => ({
+    "@type": "Offer",
+    url: "https://shop.example/boot",
+    price: 69.95 + i,
+    priceCurrency: "EUR",
+    availability: `https://schema.org/${word}`,
+  }));
+  const { product } = extractText(
+    `<script type="application/ld+json">${
+      JSON.stringify({ "@type": "Product", name: "Boot", offers })
+    }</script>`,
+    { url: "https://shop.example/boot" },
+  );
+  assertEquals([product?.price?.value, product?.availability?.value], ["70.95", "InStock"]);
+});
+
+Deno.test("extractPage() takes no former price, saving, instalment, threshold or price per unit", () => {
+  for (
+    const other of [
+      '<span class="price old">50,00 €</span>',
+      '<span class="price">RRP 50,00 €</span>',
+      '<span class="price">You save 20,00 €</span>',
+      '<span class="price">3 x 10,00 €</span>',
+      '<span class="price">10,00 € / month</span>',
+      '<span class="price">Free delivery over 50 €</span>',
+      '<span class="price">3,00 € / 100 g</span>',
+      '<del class="price">50,00 €</del>',
+      '<select><option class="price">20,00 €</option></select>',
+      '<span class="price" style="display:none">20,00 €</span>',
+    ]
+  ) {
+    const { product } = extractText(
+      `<h1>Lamp</h1>${other}<div><p></p><span class="price">30,00 €</span><button class="buy-now">Buy</button></div>`,
+    );
+    assertEquals(product?.price?.value, "30", other);
+  }
+});
+
+Deno.test("extractPage() tells by the site's country which dollar a page means", () => {
+  const html = `<h1>Lamp</h1><p class="price">$30.00</p><button class="buy-now">Buy</button>`;
+  assertEquals(extractText(html, { url: "https://shop.example.ca/p" }).product?.currency?.value, "CAD");
+  assertEquals(extractText(html, { url: "https://shop.example/p" }).product?.currency?.value, "$");
+});
+
+Deno.test("extractPage() says that what has a price can be bought, not very surely, and believes a denial", () => {
+  const page = (more: string) =>
+    extractText(`<h1>Lamp number one</h1><p class="price">30,00 €</p>${more}`).product?.availability;
+  assertEquals(page(""), { value: "InStock", source: "page", confidence: 0.25 });
+  assertEquals(page('<p class="stock">אזל מהמלאי</p>')?.value, "OutOfStock");
+  assertEquals(page('<p class="stock">Only 2 left in stock</p>')?.value, "InStock");
+});
+
+Deno.test("extractPage() reads specifications of two-part rows, a trail with its end, and the largest image", () => {
+  const { product } = extractText(
+    `<nav aria-label="Breadcrumb"><ol><li><a href="/">Home</a> /</li><li><a href="/l">Lamps</a></li><li>Desk lamp</li></ol></nav>
+    <h1>Desk lamp</h1><img alt="Desk lamp" src="/s.jpg" srcset="/s.jpg 100w, /l.jpg 900w, /m.jpg 400w">
+    <p class="price">30,00 €</p><button class="buy-now">Buy</button>
+    <ul class="product-specs"><li><span>Colour:</span><span>blue</span></li><li><b>EAN</b> <i>4006381333931</i></li></ul>`,
+    { url: "https://shop.example/p/lamp" },
+  );
+  assertEquals(product?.breadcrumbs?.value, ["Home", "Lamps", "Desk lamp"]);
+  assertEquals(product?.images?.value, ["https://shop.example/l.jpg"]);
+  assertEquals(product?.specifications?.value[0], { name: "Colour", value: "blue" });
+  assertEquals(product?.gtin?.value, "4006381333931");
+});
+
+Deno.test("extractPage() reads Hebrew labels of number and brand", () => {
+  const { product } = extractText(
+    `<html lang="he"><h1>מנורת שולחן</h1><span class="price">‏129.90 ₪‏</span><button class="add-to-cart">הוסף לסל</button>
+    <p>מק"ט: ML-7788</p><p><b>מותג:</b> <span>דוגמה בע"מ</span></p>`,
+  );
+  assertEquals([product?.price?.value, product?.currency?.value], ["129.90", "ILS"]);
+  assertEquals([product?.sku?.value, product?.brand?.value], ["ML-7788", 'דוגמה בע"מ']);
+});
+
+Deno.test("mayBeProduct() asks for a sign of one: markup, a price's name, a way to buy, an amount", () => {
+  const may = (html: string) => {
+    const page = buildTree(html);
+    return mayBeProduct(page, pageMetadata(page, new PageUrls("https://shop.example/", undefined)));
+  };
+  assertEquals(may("<h1>Of lamps</h1><p>In 2024 they were FAMOUS.</p><div class=author>A</div>"), false);
+  assertEquals(may('<div itemscope itemtype="https://schema.org/Product">'), true);
+  assertEquals(may("<i>30 €</i>"), true);
+  assertEquals(may("<i>30</i><b>€</b>"), true);
+  assertEquals(may("<i class=price>30</i>"), true);
+  assertEquals(may("<button class=add-to-cart>"), true);
+  assertEquals(may('<script type="application/ld+json">{"@type":"Product"}</script>'), true);
+  assertEquals(may('<meta property="product:price:amount" content="3">'), true);
 });

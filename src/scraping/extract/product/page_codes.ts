@@ -1,5 +1,6 @@
 import { cut, textOf, type TreeElement } from "../tree.ts";
 import type { Candidates } from "./candidates.ts";
+import { codeAttribute, isCodeInput } from "./code_attributes.ts";
 import { validGtin } from "./gtin.ts";
 import type { PageView, Seen } from "./page_view.ts";
 
@@ -13,30 +14,10 @@ const MPN_LABEL =
 const GTIN_LABEL = /^(ean|gtin|upc|isbn|barcode|ברקוד)([-\s]?(8|10|12|13|14|code|kood|kod))?[.:\s#]*$/i;
 const BRAND_LABEL =
   /^(brand|marke|marca|marque|merk|märke|marka|značka|znamka|kaubamärk|мар?ка|бренд|יצרן|מותג|manufacturer|hersteller|fabricante|品牌)[.:\s#]*$/i;
-/** Some word of a label: nearly every text of a page has none, and is looked at no further. */
-const LABEL_WORD =
-  /sku|asin|item|product|produ[ktc]|prod|art[-.\s]|art$|arti[kc]|cat|stock|style|list|lot|ad\s|anzeig|post|bestell|r[ée]f|c[oó]d|kod|toote|[sš]ifra|артикул|код|מק|מספר|קוד|מס|商品|mpn|model|manuf|part|herstell|numero|דגם|ean|gtin|upc|isbn|barcode|ברקוד|brand|mar[kcq]|merk|märke|zna[čm]|kaubam|мар|бренд|יצרן|מותג|fabric|品牌/i;
 const CODE = /^[\p{L}\p{N}][\p{L}\p{N}._/-]{1,39}$/u;
 /** One text that holds label and value: `SKU: AB-12`. */
 const JOINED =
   /^[〈《【「(\[\s]{0,3}([\p{L}\p{N}"״'’׳.\s#-]{2,32}?)\s{0,3}[:：#]\s{0,3}#?\s{0,2}([\p{L}\p{N}][\p{L}\p{N}._/-]{1,39})(?=$|[\s,;|)〉》】」\]])/u;
-/** Attributes that hold a product's number, the likeliest first. */
-const CODE_ATTRIBUTES = new Map(
-  [
-    "data-sku",
-    "data-product-sku",
-    "data-asin",
-    "data-product-id",
-    "data-productid",
-    "data-product_id",
-    "data-item-id",
-    "data-itemid",
-    "data-article",
-    "data-code",
-  ].map((name, index) => [name, 0.3 - index * 0.01]),
-);
-const CODE_INPUTS =
-  /^(sku|asin|product_?(id|no|code)|id_?product|product\[id\]|products_id|item_?(id|no|code)|prod_?id|pid|pno|ad_?(id|no)|add-to-cart)$/i;
 const MAX_LABELS = 2000;
 
 /** Adds numbers that stand beside a label, in specification rows, and in attributes that name them. */
@@ -46,13 +27,9 @@ export function addPageCodes(
   to: Candidates,
 ): void {
   for (const { name, value } of specifications) addPair(name, value, to, 0.55);
-  let labels = 0;
-  for (const seen of view.seen) {
-    const { element } = seen;
-    addAttributes(seen, to);
-    if (element.children.length === 0 || element.children.length > 8 || seen.elsewhere > 25) continue;
-    if (!hasLabelWord(element)) continue;
-    if (labels++ > MAX_LABELS) continue;
+  for (const seen of view.codes) addAttributes(seen, to);
+  for (const { element } of view.labels.slice(0, MAX_LABELS)) {
+    if (element.children.length > 8) continue;
     const text = textOf(element, 120);
     const joined = /[:：#]/.test(text) ? JOINED.exec(text) : null;
     if (joined) addPair(joined[1]!, joined[2]!, to, 0.5);
@@ -61,15 +38,6 @@ export function addPageCodes(
       if (value) addPair(text, value, to, 0.45);
     }
   }
-}
-
-function hasLabelWord(element: TreeElement): boolean {
-  for (const child of element.children) {
-    if (typeof child === "string" && child.length > 1 && child.length <= 300 && LABEL_WORD.test(child)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 function isLabel(text: string): boolean {
@@ -92,15 +60,14 @@ function addAttributes({ element, naming, elsewhere }: Seen, to: Candidates): vo
   const { attributes } = element;
   const doubt = elsewhere > 0 ? 0.1 : 0;
   for (const name in attributes) {
-    if (name.charCodeAt(0) !== 0x64 || name.length > 20) continue;
-    const confidence = CODE_ATTRIBUTES.get(name);
+    const confidence = codeAttribute(name);
     if (confidence !== undefined) addCode(attributes[name]!, to, confidence - doubt);
   }
   if (attributes.itemprop === "sku" || attributes.itemprop === "mpn") {
     const value = cut(attributes.content ?? textOf(element, 60), 60).trim();
     if (CODE.test(value)) to.add(attributes.itemprop, value, "page", 0.5 - doubt);
   }
-  if (element.name === "input" && CODE_INPUTS.test(attributes.name ?? attributes.id ?? "")) {
+  if (isCodeInput(element)) {
     addCode(attributes.value ?? "", to, 0.28 - doubt);
   }
   if (naming.code) addCode(textOf(element, 80).replace(/^[^:：]{0,32}[:：]\s*/, ""), to, 0.45 - doubt);

@@ -14,14 +14,12 @@ export interface PageSigns {
 }
 
 export function pageSigns(view: PageView): PageSigns {
-  const signs: PageSigns = { buyable: false };
-  for (const { element, naming, hidden } of view.seen) {
-    if (hidden) continue;
-    if (!signs.buyable && isBuyButton(element, naming)) signs.buyable = true;
-    if (!signs.availability && naming.stock) signs.availability = availabilityShown(textOf(element, 120));
-    if (signs.buyable && signs.availability) break;
+  const buyable = view.buttons.some(({ element, naming }) => isBuyButton(element, naming));
+  for (const { element } of view.stocks) {
+    const availability = availabilityShown(textOf(element, 120));
+    if (availability) return { buyable, availability };
   }
-  return signs;
+  return { buyable };
 }
 
 function isBuyButton(element: TreeElement, naming: Naming): boolean {

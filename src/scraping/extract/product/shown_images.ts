@@ -15,8 +15,8 @@ export function shownImages(view: PageView, urls: PageUrls): string[] {
   const name = titleText(title.element);
   if (name.length < 4) return [];
   const found = new Set<string>();
-  for (const { element, order, hidden, elsewhere } of view.seen) {
-    if (element.name !== "img" || hidden || elsewhere > 25 || Math.abs(order - title.order) > MAX_DISTANCE) {
+  for (const { element, order, hidden, elsewhere } of view.images) {
+    if (hidden || elsewhere > 25 || Math.abs(order - title.order) > MAX_DISTANCE) {
       continue;
     }
     const alt = collapse((element.attributes.alt ?? "").slice(0, 300)).toLowerCase();

@@ -1,8 +1,7 @@
 import { collapse, cut, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
-import { showsAmount } from "./may_be_product.ts";
 import { namingOf } from "./naming.ts";
-import type { PageView, Seen } from "./page_view.ts";
+import { isLarge, type PageView, type Seen } from "./page_view.ts";
 import { parseCurrency, parsePrice, type Price } from "./price.ts";
 
 const UNREAD = new Set([
@@ -42,11 +41,8 @@ export interface ShownPrice extends Price {
  */
 export function shownPrices(view: PageView): ShownPrice[] {
   const byAmount = new Map<string, ShownPrice>();
-  for (const seen of view.seen) {
-    if (seen.hidden || seen.noPrice) continue;
-    const large = isLarge(seen.element);
-    if (!seen.inPrice && !large && !showsAmount(seen.element)) continue;
-    const price = consider(seen, large, view);
+  for (const seen of view.prices) {
+    const price = consider(seen, isLarge(seen.element), view);
     if (!price) continue;
     const known = byAmount.get(price.amount);
     if (!known ? byAmount.size < MAX_PRICES : price.score > known.score) {
@@ -54,19 +50,6 @@ export function shownPrices(view: PageView): ShownPrice[] {
     } else if (known) known.currency ??= price.currency;
   }
   return [...byAmount.values()].sort((a, b) => b.score - a.score);
-}
-
-/** A number set in large type by the markup itself: a shop older than style sheets. */
-function isLarge(element: TreeElement): boolean {
-  const { style, size } = element.attributes;
-  if (style === undefined && !(element.name === "font" && size !== undefined)) return false;
-  const points = style === undefined
-    ? 0
-    : Number(/font[^;]{0,40}?\b(\d{2})px/i.exec(style.slice(0, 500))?.[1] ?? 0);
-  if (points < 18 && !/^\+?[4-7]$/.test(size ?? "")) return false;
-  const [only, ...more] = element.children;
-  return typeof only === "string" && more.length === 0 &&
-    /^\s{0,9}\D{0,4}\d[\d.,]{0,12}\D{0,4}\s{0,9}$/.test(only);
 }
 
 /** The sign that stands in an element or text of its own, right before or after the amount. */

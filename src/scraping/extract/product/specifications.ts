@@ -48,8 +48,8 @@ function readList(list: TreeElement, put: (name: string, value: string) => void)
 /** Elements named as specifications whose rows each hold two elements: pages built of `div`s and `li`s. */
 function readRows(view: PageView, put: (name: string, value: string) => void): void {
   let read = 0;
-  for (const { element, naming } of view.seen) {
-    if (!naming.specifications || read > MAX_ROWS) continue;
+  for (const element of view.specifications) {
+    if (read > MAX_ROWS) return;
     for (const row of element.children) {
       if (typeof row === "string" || read++ > MAX_ROWS) continue;
       const cells = row.children.filter((child): child is TreeElement => typeof child !== "string");
