@@ -1,8 +1,11 @@
 import { imageSource } from "./image_source.ts";
-import { escapeLineStart, escapeText, inlineCode, mark } from "./markdown_text.ts";
+import { isAdmonition, isAdmonitionTitle } from "./markdown_admonition.ts";
+import { fencedCode, rawText } from "./markdown_code.ts";
+import { FootNotes, isBackLink } from "./markdown_notes.ts";
+import { escapeLineStart, escapeText, inlineCode, mark, markdownUrl } from "./markdown_text.ts";
 import { renderTable } from "./markdown_table.ts";
 import type { PageUrls } from "./page_url.ts";
-import { attribute, collapse, cut, INLINE, type TreeElement, type TreeNode, UNREAD, walk } from "./tree.ts";
+import { attribute, collapse, cut, INLINE, type TreeElement, type TreeNode, UNREAD } from "./tree.ts";
 import { isHidden } from "./visibility.ts";
 
 /** Lists and quotes nested deeper than this are written flat: each level costs a pass over the text below it. */
@@ -13,16 +16,18 @@ const HEADING = /^h[1-6]$/;
 
 /** CommonMark with tables, links and images absolute, of what stands below `root`. */
 export function toMarkdown(root: TreeElement, urls: PageUrls, options: { maxChars: number }): string {
-  const text = new MarkdownWriter(urls).blocks(root, 0).join("\n\n");
+  const text = new MarkdownWriter(urls, new FootNotes(root)).blocks(root, 0).join("\n\n");
   return text.length > options.maxChars ? cut(text, options.maxChars) : text;
 }
 
 export class MarkdownWriter {
   readonly #urls: PageUrls;
-  readonly #holdsBlock = new WeakMap<TreeElement, boolean>();
+  readonly #notes: FootNotes;
+  readonly #holdsBlock = new Map<TreeElement, boolean>();
 
-  constructor(urls: PageUrls) {
+  constructor(urls: PageUrls, notes: FootNotes) {
     this.#urls = urls;
+    this.#notes = notes;
   }
 
   /** The blocks below an element, each without a blank line at its ends. */
@@ -66,7 +71,8 @@ export class MarkdownWriter {
   inline(nodes: TreeNode[]): string {
     let text = "";
     for (const node of nodes) {
-      text += typeof node === "string" ? escapeText(node.replace(/\s+/g, " ")) : this.#inlineElement(node);
+      if (typeof node === "string") text += escapeText(node.replace(/\s{2,}|[^\S ]/g, " "));
+      else text += node.name === "sup" ? this.#raised(node, text) : this.#inlineElement(node);
     }
     return text.replace(/ {2,}/g, " ");
   }
@@ -108,7 +114,16 @@ export class MarkdownWriter {
     }
   }
 
+  /** A raised number after a number or letter is a power: without a sign `10` raised to `6` would read `106`. */
+  #raised(element: TreeElement, before: string): string {
+    const text = this.inline(element.children);
+    return /^[-+−]?\d{1,4}$/.test(text) && /[\p{L}\p{N})]$/u.test(before.slice(-2)) ? `^${text}` : text;
+  }
+
   #link(element: TreeElement): string {
+    const note = this.#notes.labelOf(element);
+    if (note !== undefined) return `[^${note}]`;
+    if (isBackLink(element)) return "";
     const text = this.inline(element.children);
     const href = attribute(element, "href");
     const label = text.trim();
@@ -149,27 +164,41 @@ export class MarkdownWriter {
         return this.#list(element, level);
       case "pre":
       case "listing":
-        return this.#fence(element);
+        return fencedCode(element);
       case "blockquote":
         return this.#indent(this.blocks(element, level + 1), level, "> ", "> ");
       case "hr":
-        return ["---"];
+        // Not "---": at the beginning that opens a front matter.
+        return ["* * *"];
       case "table":
         return renderTable(element, this, level);
       case "dt": {
         const text = this.inline(element.children).trim().replace(/\n+/g, " ");
         return text ? [/[*`]/.test(text) ? text : mark(text, "**")] : [];
       }
+      case "summary":
+        return this.paragraphs(element.children).map((text) => mark(text, "**"));
       case "a":
         return this.#linkedBlocks(element, level);
       case "code":
       case "kbd":
       case "samp":
       case "tt":
-        return this.#fence(element);
-      default:
+        return fencedCode(element);
+      default: {
+        const note = this.#notes.noteAt(element);
+        if (note !== undefined) return this.#note(note, element, level);
+        if (isAdmonition(element)) return this.#indent(this.blocks(element, level + 1), level, "> ", "> ");
+        if (isAdmonitionTitle(element)) {
+          return this.paragraphs(element.children).map((text) => mark(text, "**"));
+        }
         return this.blocks(element, level);
+      }
     }
+  }
+
+  #note(label: string, element: TreeElement, level: number): string[] {
+    return this.#indent([this.blocks(element, level + 1).join("\n\n")], level, `[^${label}]: `, "    ");
   }
 
   #list(element: TreeElement, level: number): string[] {
@@ -184,6 +213,11 @@ export class MarkdownWriter {
         continue;
       }
       if (SKIPPED.has(child.name) || isHidden(child)) continue;
+      const note = this.#notes.noteAt(child);
+      if (note !== undefined) {
+        items.push(...this.#note(note, child, level));
+        continue;
+      }
       const blocks = this.blocks(child.name === "li" ? child : wrap(child), level + 1);
       if (blocks.length === 0) continue;
       // A list right after the item's text stays tight; two paragraphs do not.
@@ -203,15 +237,6 @@ export class MarkdownWriter {
     const blank = rest.trimEnd();
     const lines = text.split("\n");
     return [lines.map((line, i) => i === 0 ? first + line : line === "" ? blank : rest + line).join("\n")];
-  }
-
-  #fence(element: TreeElement): string[] {
-    const text = rawText(element).replace(/\r\n?/g, "\n").replace(/^\n+/, "").trimEnd();
-    if (!text) return [];
-    let longest = 2;
-    for (const run of text.matchAll(/`{3,}/g)) longest = Math.max(longest, run[0].length);
-    const fence = "`".repeat(Math.min(longest, 64) + 1);
-    return [`${fence}${codeLanguage(element)}\n${text}\n${fence}`];
   }
 
   /** A link round blocks (a card): its heading, or else its first line, carries the link. */
@@ -243,46 +268,4 @@ export class MarkdownWriter {
 
 function wrap(child: TreeElement): TreeElement {
   return { name: "li", attributes: {}, children: [child], parent: undefined, depth: child.depth };
-}
-
-/** Text with its white space, for code. */
-function rawText(element: TreeElement): string {
-  const parts: string[] = [];
-  const gather = (node: TreeElement): void => {
-    for (const child of node.children) {
-      if (typeof child === "string") parts.push(child);
-      else if (child.name === "br") parts.push("\n");
-      else if (
-        !UNREAD.has(child.name) &&
-        !/\b(line-?numbers?|gutter|lineno)\b/i.test(attribute(child, "class") ?? "")
-      ) {
-        gather(child);
-        if (child.name === "tr" || child.name === "div" || child.name === "p") parts.push("\n");
-      }
-    }
-  };
-  gather(element);
-  return parts.join("");
-}
-
-function codeLanguage(element: TreeElement): string {
-  let found = "";
-  const look = (node: TreeElement) => {
-    found ||= /(?:^|\s)(?:language|lang|highlight-source|brush:)-?\s?([a-z0-9+#-]{1,20})/i.exec(
-      attribute(node, "class") ?? "",
-    )?.[1]?.toLowerCase() ?? "";
-  };
-  look(element);
-  if (!found) walk(element, (child) => child.name === "code" ? look(child) : undefined);
-  return found;
-}
-
-/** Parentheses that pair up may stand in a link target; others would end it. */
-function markdownUrl(url: string): string {
-  let depth = 0;
-  for (const char of url) {
-    if (char === "(") depth++;
-    else if (char === ")" && --depth < 0) break;
-  }
-  return depth === 0 ? url : url.replaceAll("(", "%28").replaceAll(")", "%29");
 }

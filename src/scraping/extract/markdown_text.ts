@@ -15,6 +15,8 @@ export function escapeText(text: string): string {
 /** Escapes what would make a line a heading, list, quote or rule. */
 export function escapeLineStart(line: string): string {
   if (/^(#{1,6}(\s|$)|>|[-+](\s|$)|[-=]{2,}\s*$)/.test(line)) return "\\" + line;
+  // Under a line with a pipe it would make a table of both.
+  if (/^[|:\s-]{3,}$/.test(line) && line.includes("-")) return "\\" + line;
   return line.replace(/^(\d{1,9})([.)])(?=\s|$)/, "$1\\$2");
 }
 
@@ -36,4 +38,15 @@ export function inlineCode(text: string): string {
   const ticks = "`".repeat(Math.min(longest, 32) + 1);
   const pad = inner.startsWith("`") || inner.endsWith("`") ? " " : "";
   return ticks + pad + inner + pad + ticks;
+}
+
+/** Parentheses that pair up may stand in a link target; others would end it, as would what only `mailto:` leaves in. */
+export function markdownUrl(target: string): string {
+  const url = /[\s"<>\\]/.test(target) ? target.replace(/[\s"<>\\]/g, encodeURIComponent) : target;
+  let depth = 0;
+  for (const char of url) {
+    if (char === "(") depth++;
+    else if (char === ")" && --depth < 0) break;
+  }
+  return depth === 0 ? url : url.replaceAll("(", "%28").replaceAll(")", "%29");
 }

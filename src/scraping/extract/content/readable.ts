@@ -30,7 +30,11 @@ export function readableContent(
   let longest: ContentElement | undefined;
   for (const attempt of ATTEMPTS) {
     const content = topContent(copyPage(page.body, attempt.strip), attempt.weigh);
-    cleanContent(content, { weigh: attempt.weigh, conditions: attempt.conditions && !options.manual });
+    cleanContent(content, {
+      weigh: attempt.weigh,
+      conditions: attempt.conditions && !options.manual,
+      manual: options.manual,
+    });
     if (content.text > (longest?.text ?? 0)) longest = content;
     if (content.text >= ENOUGH_CHARS) break;
   }
