@@ -54,7 +54,7 @@ function read(
 ): Outcome {
   let result: PageResult;
   try {
-    result = JSON.parse(resultJson);
+    result = JSON.parse(resultJson) ?? {};
   } catch (error) {
     // Written by the queue and read back whole: only a damaged file comes here.
     const message = `Cannot read the result of ${page.url}: ${messageOf(error)}`;
@@ -63,8 +63,13 @@ function read(
   const statusCode = result.status_code;
   const title = result.title?.slice(0, MAX_TITLE_CHARS);
   const fingerprint = fingerprintOf(result);
-  const duplicateOf = sameAddress(run, book, page, result) ?? sameContent(run, book, page, fingerprint);
-  if (duplicateOf !== undefined) return { state: "duplicate", duplicateOf, statusCode, title };
+  const otherAddress = sameAddress(run, book, page, result);
+  const duplicateOf = otherAddress ?? sameContent(run, book, page, fingerprint);
+  if (duplicateOf !== undefined) {
+    // It may come to say something of its own: the next crawl asks for it too, though no page it reads may lead there.
+    if (otherAddress === undefined) compare(run, book, page, result, atMs);
+    return { state: "duplicate", duplicateOf, statusCode, title };
+  }
   const change = compare(run, book, page, result, atMs);
   if (run.crawl.request.sitemap !== "only") follow(run, page, result);
   return { state: "completed", statusCode, title, fingerprint, change };

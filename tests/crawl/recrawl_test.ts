@@ -69,3 +69,12 @@ Deno.test("a page that could not be read is asked for again by the next crawl", 
   const id = at.run(RECRAWL);
   assertEquals(changes(at, id), ["/ unchanged", "/a new"]);
 });
+
+Deno.test("a duplicate is asked for again by the next crawl, and told of once it says something of its own", () => {
+  using at = new CrawlBench();
+  const long = "the very same words ".repeat(20);
+  at.pages = { "/": { links: ["/a", "/copy"] }, "/a": { text: long }, "/copy": { text: long } };
+  assertEquals(changes(at, at.run(RECRAWL)), ["/ new", "/a new"]);
+  at.pages["/copy"] = { text: "words of its own ".repeat(20) };
+  assertEquals(changes(at, at.run(RECRAWL)), ["/ unchanged", "/a unchanged", "/copy changed"]);
+});
