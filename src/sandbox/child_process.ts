@@ -227,6 +227,7 @@ export class ChildProcess {
       kind: this.kind,
       isReady: () => this.isReady,
       isBusy: () => this.#calls.size > 0,
+      isIdle: () => this.idle,
       ping: () => this.#write({ t: "ping" }),
       kill: (verdict) => this.#kill(verdict),
     }, options);

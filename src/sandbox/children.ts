@@ -37,7 +37,7 @@ export class Children implements AsyncDisposable {
   forPages(kind: PageChildKind): ChildProcess {
     this.#throwIfClosed();
     const current = this.#current.get(kind);
-    if (current?.serving && current.uses < this.#options.maxUses) return current;
+    if (current?.serving && !current.retired && current.uses < this.#options.maxUses) return current;
     if (current?.serving) this.#retire(current);
     const fresh = this.#start(kind);
     this.#current.set(kind, fresh);

@@ -13,6 +13,15 @@ const MEASURE_AFTER_MS = 250;
 const MEASURE_EVERY_MS = 5000;
 /** How long a page whose caller has left may hold the thread before its neighbours are freed of it. */
 const LEFT_BEHIND_MS = 400;
+/**
+ * Shares of the memory limit above which a child takes no more pages: what earlier ones left behind is nobody's who
+ * comes after. One with nothing in hand goes earlier, as its successor costs nobody a wait.
+ */
+const OUTGROWN = { busy: 0.5, idle: 0.25 };
+/** A child with nothing in hand for this long is measured, once. */
+const IDLE_MS = 2000;
+/** How long those who use an outgrown child may go on doing so. */
+const OUTGROWN_MS = 120_000;
 /** What a healthy child may be late with its sign of life, on top of the longest section. */
 const HEARTBEAT_SLACK_MS = 2000;
 
@@ -23,6 +32,8 @@ export interface Watched {
   isReady(): boolean;
   /** It has calls in hand. */
   isBusy(): boolean;
+  /** It has no calls in hand and no bodies. */
+  isIdle(): boolean;
   ping(): void;
   kill(verdict: Verdict): void;
 }
@@ -41,6 +52,9 @@ export class ThreadWatch {
   #pingMs?: number;
   #retireByMs = Infinity;
   #measuring?: Promise<void>;
+  /** Since when it has had nothing in hand; undefined once it has been measured so, until it works again. */
+  #idleMs?: number;
+  #worked = false;
 
   constructor(child: Watched, options: SandboxOptions) {
     this.#child = child;
@@ -74,7 +88,9 @@ export class ThreadWatch {
   }
 
   endSection(): void {
+    const wasLong = this.heldMs > MEASURE_AFTER_MS;
     this.#section = undefined;
+    if (wasLong && this.#child.kind !== "task") this.#measure(performance.now());
   }
 
   /** The caller of `id` has left: if that holds the thread, it may not do so for long. */
@@ -103,6 +119,9 @@ export class ThreadWatch {
     if (sinceLast > 5 * CHECK_MS || !this.#child.isReady()) return;
     if (now > this.#retireByMs) return this.#child.kill("ended");
     if (this.#section && now > this.#section.untilMs) return this.#child.kill("timeout");
+    if (this.#child.isIdle()) return this.#rest(now);
+    this.#worked = true;
+    this.#idleMs = undefined;
     if (!this.#child.isBusy()) return void (this.#pingMs = undefined);
     const longAtWork = kind === "task" || this.heldMs > MEASURE_AFTER_MS;
     if (now - this.#measuredMs > (longAtWork ? MEASURE_AFTER_MS : MEASURE_EVERY_MS)) this.#measure(now);
@@ -115,11 +134,28 @@ export class ThreadWatch {
     }
   }
 
+  #rest(now: number): void {
+    this.#pingMs = undefined;
+    if (this.retired) return this.#child.kill("ended");
+    if (!this.#worked || this.#child.kind === "task") return;
+    this.#idleMs ??= now;
+    if (now - this.#idleMs < IDLE_MS) return;
+    this.#worked = false;
+    this.#idleMs = undefined;
+    this.#measure(now);
+  }
+
   #measure(now: number): void {
     this.#measuredMs = now;
     this.#measuring ??= residentMb(this.#child.pid).then((mb) => {
-      if (mb > this.#options.rssMb) this.#child.kill("out_of_memory");
       this.#measuring = undefined;
+      const { rssMb } = this.#options;
+      const atWork = this.#section !== undefined || this.#child.kind === "task";
+      if (mb > rssMb && atWork) return this.#child.kill("out_of_memory");
+      if (this.#child.kind === "task") return;
+      // Nobody holds the thread: left by those before. Who is in it now is begun again elsewhere, if it comes to that.
+      if (mb > rssMb && this.retired) return this.#child.kill("ended");
+      if (mb > rssMb * (this.#child.isIdle() ? OUTGROWN.idle : OUTGROWN.busy)) this.retire(OUTGROWN_MS);
     });
   }
 }

@@ -18,6 +18,8 @@ export interface KeptPage {
 
 /** Of what is stored: pages of another form are as good as none. */
 const FORM = 2;
+/** What is longer than this as JSON is not kept: it would go through three isolates for one page. */
+const MAX_KEPT_CHARS = 8 * 1024 * 1024;
 /** How long a page is kept for `max_age_s`, `stale_ok_s` and for its validators. */
 const KEEP_S = 35 * 86_400;
 
@@ -38,7 +40,10 @@ export async function savePage(
   services: WorkerServices,
 ): Promise<void> {
   const { not_modified: _, screenshot_png: __, ...result } = page.result;
-  await services.cacheSet(key, JSON.stringify({ ...page, form: FORM, result }), {
+  const json = JSON.stringify({ ...page, form: FORM, result });
+  // The copy from before is not what was there last.
+  if (json.length > MAX_KEPT_CHARS) return void await services.cacheDelete(key);
+  await services.cacheSet(key, json, {
     maxAgeS: KEEP_S,
     tags: [`host:${new URL(result.final_url).hostname}`, ...(brand ? [`brand:${brand}`] : [])],
   });
