@@ -41,8 +41,8 @@ for (const [what, { page, fields }] of Object.entries(CATASTROPHES)) {
 }
 
 Deno.test("extract() reads the caller's fields, the brand's and the next page in one go", async () => {
-  const page = `<nav class="crumbs"><a href="/">Home</a></nav><h1>Keys</h1><ul class="pager"><li class="next">
-    <a href="?page=2">Next</a></li></ul><script>var x = 1</script>`;
+  const page = `<nav class="crumbs"><a href="/">Home</a></nav><h1>Keys</h1><ul class="steps"><li class="fwd">
+    <a href="?from=20">20 others</a></li></ul><script>var x = 1</script>`;
   await using site = startSite({ "/list": page });
   await using sandbox = make({ allowPrivateHosts: [site.host] });
   const { body } = await sandbox.fetch({ url: `${site.url}/list`, maxBytes: 10_000 }, LIMIT);
@@ -52,11 +52,11 @@ Deno.test("extract() reads the caller's fields, the brand's and the next page in
     formats: ["json", "markdown"],
     fields: { crumb: { selector: ".crumbs a" } },
     brandFields: { title: { selector: "h1" }, script: { selector: "script" } },
-    nextSelector: ".pager .next",
+    nextSelector: ".steps .fwd",
   }, LIMIT);
   assertEquals(read.json, { crumb: "Home" });
   assertEquals(read.fields, { title: "Keys", script: null });
-  assertEquals(read.next_url, `${site.url}/list?page=2`);
+  assertEquals(read.next_url, `${site.url}/list?from=20`);
 });
 
 Deno.test("extract() answers null for fields of what is no page", async () => {

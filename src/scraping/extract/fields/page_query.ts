@@ -15,6 +15,8 @@ interface Compiled {
   test(element: TreeElement): boolean;
   /** It begins with `+` or `~`, so what it looks for stands beside the element it is asked below. */
   beside: boolean;
+  /** It names `:scope`, so the element it is asked below may be what it looks for. */
+  own: boolean;
 }
 
 /**
@@ -54,7 +56,7 @@ export class PageQuery {
       if (scope !== undefined) this.#scope[0] = scope;
     };
     const search = (element: TreeElement): boolean => {
-      if (compiled.test(element)) {
+      if ((element !== scope || compiled.own) && compiled.test(element)) {
         if (accept(element) === "enough") return true;
         enter(); // `accept` may have searched below another
       }
@@ -78,7 +80,7 @@ export class PageQuery {
       { adapter: this.#adapter, pseudos: this.#pseudos, cacheResults: !scoped },
       scoped ? this.#scope : undefined,
     );
-    const compiled = { test, beside: test.shouldTestNextSiblings === true };
+    const compiled = { test, beside: test.shouldTestNextSiblings === true, own: selector.includes(":scope") };
     kept.set(selector, compiled);
     return compiled;
   }

@@ -82,6 +82,41 @@ Deno.test("a nested selector sees what stands below its element alone, whatever 
   ]);
 });
 
+Deno.test("a search goes on below its own element after the fields within it have searched below others", () => {
+  const html =
+    `<section><div><b>1</b></div><div><b>2</b></div></section><section><div><b>3</b></div></section>`;
+  const b = { selector: "b" };
+  const divs = { selector: "div", many: true, fields: { b } };
+  assertEquals(one(html, { selector: "section", many: true, fields: { divs } }), [
+    { divs: [{ b: "1" }, { b: "2" }] },
+    { divs: [{ b: "3" }] },
+  ]);
+});
+
+Deno.test("what was found below an outer element is not taken for the answer below one within it", () => {
+  const html = `<div><p><span><i>x</i></span></p></div>`;
+  // Of `:has()` css-select keeps which ancestors matched; below the span there is no paragraph.
+  const fields = { tag: { selector: "i" }, x: { selector: "p:has(i) i" } };
+  assertEquals(one(html, { selector: "div, span", many: true, fields }), [
+    { tag: "x", x: "x" },
+    { tag: "x", x: null },
+  ]);
+});
+
+Deno.test("a nested selector does not find the element it is looked for below, unless it says :scope", () => {
+  const html = `<div class="box">outer <div class="box">inner</div></div>`;
+  const fields = {
+    box: { selector: "div.box" },
+    own: { selector: ":scope.box" },
+    other: { selector: ":scope.no" },
+  };
+  assertEquals(one(html, { selector: "div.box", fields }), {
+    box: "inner",
+    own: "outer inner",
+    other: null,
+  });
+});
+
 Deno.test("a nested selector that begins with + reads what stands beside its element", () => {
   const html = `<dl><dt>Keys</dt><dd>88</dd><dt>Weight</dt><dd>14 kg</dd></dl>`;
   assertEquals(
@@ -202,6 +237,7 @@ const dates: [string, string | null, string?][] = [
   ["le 1er février 2026", "2026-02-01", "fr"],
   ["1764009011", "2025-11-24T18:30:11Z"],
   ["31.02.2026", null],
+  ["2026/13/04", null],
   ["version 1.2.3", null],
   ["may be 12 or 2026", null],
   ["soon", null],
