@@ -122,6 +122,7 @@ function unreadable(type: string): TaskError {
   return new TaskError("unsupported_content", `Cannot read a page of type "${type}"`);
 }
 
+/** A character a byte. `TextDecoder("latin1")` is windows-1252, which changes some. */
 function latin1(bytes: Uint8Array): string {
-  return new TextDecoder("latin1").decode(bytes);
+  return String.fromCharCode(...bytes);
 }

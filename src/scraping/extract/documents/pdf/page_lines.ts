@@ -61,7 +61,7 @@ function columnsEnd(lines: PdfLine[], start: number): number {
   let left = -Infinity, right = Infinity, chars = 0, end = start;
   for (; end < lines.length; end++) {
     const { cells } = lines[end]!;
-    if (cells.length !== 2) break;
+    if (cells.length !== 2 || (end > start && isFarBelow(lines[end - 1]!, lines[end]!))) break;
     const [a, b] = cells[0]!.x < cells[1]!.x ? [cells[0]!, cells[1]!] : [cells[1]!, cells[0]!];
     const gapStart = Math.max(left, a.end);
     const gapEnd = Math.min(right, b.x);
@@ -72,6 +72,10 @@ function columnsEnd(lines: PdfLine[], start: number): number {
   }
   const count = end - start;
   return count >= MIN_COLUMN_LINES && chars / count >= MIN_COLUMN_CHARS ? end : start;
+}
+
+function isFarBelow(above: PdfLine, line: PdfLine): boolean {
+  return above.y - line.y > 3 * line.size;
 }
 
 function ofCell(line: PdfLine, column: number): PdfLine {

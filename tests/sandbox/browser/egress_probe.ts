@@ -1,0 +1,56 @@
+import { messageOf, TaskError } from "../../../src/platform/errors.ts";
+import { createBrowser } from "../../../src/sandbox/browser/mod.ts";
+import { StubDns } from "../../ssrf/stub_dns.ts";
+import { EgressSite } from "./egress_site.ts";
+import { hostilePage, NAMES, PRIVATE_HOSTS } from "./hostile_page.ts";
+import { CHROMIUM } from "./make_browser.ts";
+
+/** Runs inside the namespace: a browser on pages that try to lead it home; one JSON line a page on stdout. */
+
+/** Loaded by a good page, in as many ways: what the guard lets through must work. */
+const PUBLIC_HOSTS = ["8.8.8.8", "1.1.1.1:8080", "public.test"];
+const HOME = "http://93.184.216.34";
+
+const dns = new StubDns();
+dns.table = NAMES;
+void dns.serve();
+const site = new EgressSite({
+  "/good": hostilePage(PUBLIC_HOSTS),
+  ...Object.fromEntries(PRIVATE_HOSTS.map((host, at) => [`/hostile${at}`, hostilePage([host])])),
+});
+site.serve();
+const browser = createBrowser({
+  chromiumPath: CHROMIUM,
+  folder: Deno.args[0]!,
+  userAgent: "TestBot/1",
+  ports: [80, 443, 8080, 8443],
+  allowPrivateHosts: [],
+  concurrency: 1,
+  maxRequests: 500,
+  maxBytes: 50_000_000,
+  heapMb: 256,
+  rssMb: 768,
+});
+
+async function visit(url: string): Promise<void> {
+  let outcome: string;
+  try {
+    const page = await browser.render({ url, maxBytes: 1_000_000, screenshot: true }, { timeoutMs: 20_000 });
+    outcome = `${page.finalUrl} ${page.html.includes("hostile") ? "page" : page.html.slice(0, 200)}`;
+  } catch (error) {
+    outcome = error instanceof TaskError ? error.code : `error: ${messageOf(error)}`;
+  }
+  console.log(JSON.stringify({ url, outcome, visited: [...site.visited] }));
+  site.visited.clear();
+}
+
+await visit(`${HOME}/good`);
+for (const [at, host] of PRIVATE_HOSTS.entries()) {
+  await visit(`${HOME}/hostile${at}`);
+  if (at % 4 === 0) {
+    for (const way of ["r", "refresh", "go"]) await visit(`${HOME}/${way}?to=http://${host}/`);
+    await visit(`http://${host}/`);
+  }
+}
+await browser[Symbol.asyncDispose]();
+Deno.exit(0);
