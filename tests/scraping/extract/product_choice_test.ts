@@ -26,6 +26,14 @@ Deno.test("choosePrice() believes the page only where it shows the declared pric
   assertEquals(choosePrice(declared, [shown("71.91", 48), shown("67.84", 5)])?.value, "67.84");
 });
 
+Deno.test("choosePrice() takes the sale price that the page shows before a higher one that it strikes out", () => {
+  const declared = [said("100", "json-ld", 0.95)];
+  const struck = { ...shown("100", 36), struck: true };
+  assertEquals(choosePrice(declared, [shown("80", 61), struck])?.value, "80");
+  assertEquals(choosePrice(declared, [shown("80", 61), shown("100", 36)])?.value, "100");
+  assertEquals(choosePrice(declared, [shown("120", 61), struck])?.value, "100");
+});
+
 Deno.test("choosePrice() takes no shown price that is unlikely", () => {
   assertEquals(choosePrice([], [shown("12", 24)]), undefined);
   assertEquals(choosePrice([], [shown("12", 25)])?.value, "12");
@@ -43,6 +51,8 @@ Deno.test("chooseSku() takes a printed number before a bare attribute, and no at
   const attribute = said("3969033", "page", 0.3);
   assertEquals(chooseSku([attribute, said("64981901", "page", 0.5)], [], [], address)?.value, "64981901");
   assertEquals(chooseSku([attribute], [], [], address)?.value, "3969033");
+  const worded = new AddressIds("https://shop.example/lamp-ab123-white", []);
+  assertEquals(chooseSku([said("AB123", "page", 0.3)], [], [], worded)?.value, "AB123");
   const elsewhere = new AddressIds("https://shop.example/lamp", []);
   assertEquals(chooseSku([attribute], [], [], elsewhere), undefined);
 });

@@ -29,6 +29,12 @@ Deno.test("readLiteral() reads all that JSON.stringify() writes", () => {
   );
 });
 
+Deno.test("readLiteral() pays for what it searched in vain, so that nobody makes it search again and again", () => {
+  const budget = { chars: 500_000, values: 1000 };
+  assertEquals(readLiteral("{/*" + "x={/*".repeat(10_000), 0, budget), undefined);
+  assert(budget.chars <= 500_000 - 50_000);
+});
+
 Deno.test("readLiteral() never fails otherwise than by reading nothing", () => {
   fc.assert(fc.property(fc.string({ unit: fc.constantFrom(..."{}[]:,'\"`\\/*a1 \n") }), (text) => {
     readLiteral(`{${text}`, 0, { chars: 1000, values: 1000 });
@@ -65,7 +71,7 @@ Deno.test("extractPage() reads a pushed layer, and prices in cents as the page s
       variants: [{sku: 'L-200-W', available: false}, {sku: 'L-200-B', available: true}]}]}});</script>
     <h1>Desk lamp</h1><p class="price">39,50 €</p><button class="add-to-cart">Add to cart</button>`,
   );
-  assertEquals(product?.price?.value, "39.50");
+  assertEquals(product?.price, { value: "39.50", source: "embedded-state", confidence: 0.6 });
   assertEquals(product?.sku, { value: "L-200-B", source: "embedded-state", confidence: 0.45 });
 });
 

@@ -144,7 +144,7 @@ Deno.test("extractPage() takes no former price, saving, instalment, threshold or
       '<span class="price">3 x 10,00 €</span>',
       '<span class="price">10,00 € / month</span>',
       '<span class="price">Free delivery over 50 €</span>',
-      '<span class="price">3,00 € / 100 g</span>',
+      '<span class="price">3,00 € / kg</span>',
       '<del class="price">50,00 €</del>',
       '<select><option class="price">20,00 €</option></select>',
       '<span class="price" style="display:none">20,00 €</span>',

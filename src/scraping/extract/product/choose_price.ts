@@ -9,9 +9,9 @@ const STRONG_SCORE = 40;
 const SHOWN_MARGIN = 20;
 
 /**
- * The price, where sources disagree: of the declared ones the one that the page most plainly shows as its price (so a
- * sale price before the struck list price, and today's before a stale one); where it shows none of them anywhere, what
- * it shows in so many words beside its title; else one that two sources declare; else the surest.
+ * The price, where sources disagree: of the declared ones the one that the page most plainly shows as its price (so
+ * today's before a stale one); where it shows none of them anywhere, or only struck out beside a lower one, what it
+ * shows in so many words beside its title; else one that two sources declare; else the surest.
  */
 export function choosePrice(
   declared: Sourced<string>[],
@@ -29,8 +29,10 @@ export function choosePrice(
     shown.find((price) => sameAmount(price.amount, one.value))?.score ?? -Infinity;
   const confirmed = sorted.toSorted((a, b) => scoreOf(b) - scoreOf(a) || 0)[0]!;
   if (scoreOf(confirmed) >= best.score - SHOWN_MARGIN) return confirmed;
-  const unseen = scoreOf(confirmed) === -Infinity;
-  if (unseen && best.score >= STRONG_SCORE && best.currency !== undefined) {
+  const place = shown.find((price) => sameAmount(price.amount, confirmed.value));
+  const outdated = place === undefined ||
+    (place.struck === true && Number(place.amount) > Number(best.amount));
+  if (outdated && best.score >= STRONG_SCORE && best.currency !== undefined) {
     return { value: best.amount, source: "page", confidence: pageConfidence(best) };
   }
   const agreed = sorted.find((one, i) =>

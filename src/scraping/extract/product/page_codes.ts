@@ -2,7 +2,8 @@ import { cut, textOf, type TreeElement } from "../tree.ts";
 import type { Candidates } from "./candidates.ts";
 import { codeAttribute, isCodeInput } from "./code_attributes.ts";
 import { validGtin } from "./gtin.ts";
-import type { PageView, Seen } from "./page_view.ts";
+import type { PageView } from "./page_view.ts";
+import type { Seen } from "./seen.ts";
 
 /** Labels of the product's number in the languages shops most use; a shop's name may stand before some. */
 const SKU_LABEL =

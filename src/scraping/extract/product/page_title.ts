@@ -1,7 +1,7 @@
 import { collapse, find, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
 import { namingOf } from "./naming.ts";
-import type { Seen } from "./page_view.ts";
+import type { Seen } from "./seen.ts";
 
 const MIN_CHARS = 8;
 

@@ -3,6 +3,7 @@ import { isHidden } from "../visibility.ts";
 import { mayHoldCode } from "./code_attributes.ts";
 import { type Naming, namingOf } from "./naming.ts";
 import { productHeading, titledElement } from "./page_title.ts";
+import type { Seen } from "./seen.ts";
 import { textSigns } from "./text_signs.ts";
 
 /** Not a word in them is about the product. */
@@ -12,19 +13,6 @@ const NO_PRICE = new Set(["del", "s", "strike", "select", "option", "textarea"])
 const BUTTONS = new Set(["button", "input", "form", "a"]);
 const MAX_PENALTY = 50;
 const ELSEWHERE_PENALTY = 25;
-
-/** An element of the page with what is known of it from the elements around it. */
-export interface Seen {
-  element: TreeElement;
-  naming: Naming;
-  /** Place in the document, in elements. */
-  order: number;
-  hidden: boolean;
-  /** Points against it for standing among recommendations, in a menu, in a cart. */
-  elsewhere: number;
-  /** It or an element around it calls itself a price. */
-  inPrice: boolean;
-}
 
 /** The page's body, walked once for everything that looks for a product in it: what each of them may want to see. */
 export interface PageView {

@@ -1,7 +1,8 @@
 import { collapse, cut, textOf, type TreeElement } from "../tree.ts";
 import { isHidden } from "../visibility.ts";
 import { namingOf } from "./naming.ts";
-import { isLarge, type PageView, type Seen } from "./page_view.ts";
+import { isLarge, type PageView } from "./page_view.ts";
+import type { Seen } from "./seen.ts";
 import { parseCurrency, parsePrice, type Price } from "./price.ts";
 
 const UNREAD = new Set([
@@ -33,6 +34,8 @@ const MAX_PRICES = 200;
 export interface ShownPrice extends Price {
   /** How much it looks like the product's own price; 25 and more is worth believing. */
   score: number;
+  /** It is named as a former price there. */
+  struck?: boolean;
 }
 
 /**
@@ -81,7 +84,8 @@ function consider(seen: Seen, large: boolean, view: PageView): ShownPrice | unde
   if (naming.price || itemPrice) score += 6;
   else if (!seen.inPrice) score -= 8;
   if (large) score += 10;
-  if (naming.notThePrice || isStruckAround(seen.element)) score -= 25;
+  const struck = naming.struck || isStruckAround(seen.element);
+  if (struck || naming.notThePrice) score -= 25;
   if (naming.forThePrice) score += 5;
   if (itemPrice) score += 15;
   if (ANOTHER_AMOUNT.test(text)) score -= 15;
@@ -90,7 +94,7 @@ function consider(seen: Seen, large: boolean, view: PageView): ShownPrice | unde
   // Two numbers in one text: a range, or an old and a new price.
   if ((text.match(/\d+(?:[.,\u00a0 ]\d+)*/g)?.length ?? 0) > 1) score -= 5;
   score += nearness(seen.order, view.title?.order);
-  return { ...price, score };
+  return { ...price, score, ...(struck ? { struck } : {}) };
 }
 
 /** After the title is likely, before it possible, far from it unlikely. */

@@ -24,7 +24,9 @@ export function textSigns(element: TreeElement): TextSigns {
   let amount = false;
   let label = false;
   for (const child of element.children) {
-    if (typeof child !== "string" || child.length < 2 || child.length > MAX_CHARS || !/\S/.test(child)) continue;
+    if (typeof child !== "string" || child.length < 2 || child.length > MAX_CHARS || !/\S/.test(child)) {
+      continue;
+    }
     amount ||= DIGIT.test(child) && AMOUNT.test(child);
     label ||= LABEL_WORD.test(child);
   }
