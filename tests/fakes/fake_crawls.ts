@@ -67,6 +67,7 @@ export class FakeCrawls implements Crawls {
       (state === undefined || page.state === state) && (change === undefined || page.change === change)
     );
     const from = Number(cursor ?? 0);
+    if (Number.isNaN(from)) throw new ServiceError("invalid_request", "'cursor' must be one of this list");
     const pages = all.slice(from, from + limit);
     const to = from + pages.length;
     const goesOn = to < all.length || (order === "finish" && pages.length > 0);

@@ -99,6 +99,14 @@ for (const query of ["limit=0", "limit=201", "cursor=a%20b"]) {
   });
 }
 
+Deno.test("a stream from a cursor that is none answers 422, as long as there is a status to say it with", async () => {
+  const it = client();
+  const path = `/api/crawl/${await crawlOf(it)}/results.ndjson`;
+  for (const query of ["cursor=abc", "cursor=abc&follow=true"]) {
+    assertEquals((await it.call(`${path}?${query}`)).status, 422);
+  }
+});
+
 Deno.test("the stream has what is done so far, and ends where it need not follow", async () => {
   const it = client();
   const crawlId = await crawlOf(it);

@@ -86,7 +86,10 @@ export function crawlResultRoutes(app: HttpApp, deps: HttpDeps, options: CrawlRe
       // Hono answers HEAD by a GET whose body nobody would ever read or cancel.
       if (c.req.raw.method === "HEAD") return new Response(null, { headers: ndjsonHeaders });
       const results = new CrawlResults(deps, crawl);
-      const lines = new CrawlLines({ crawls, crawlId: crawl_id, results, quietMs, ...c.req.valid("query") });
+      const query = c.req.valid("query");
+      // A cursor that is none is refused while there is a status to refuse it with.
+      if (query.cursor !== undefined) await results.pages(1, query.cursor);
+      const lines = new CrawlLines({ crawls, crawlId: crawl_id, results, quietMs, ...query });
       return ndjsonResponse(lines, {
         gone: c.req.raw.signal,
         stopping: health.stopSignal,
