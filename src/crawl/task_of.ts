@@ -6,6 +6,8 @@ import { taskIdOf } from "./task_ids.ts";
 const DEFAULT_FORMATS = ["markdown", "metadata"] as const;
 /** Of `SCRAPE`'s own time-out the attempt's follows a little later. */
 const WIND_UP_MS = 5000;
+/** Lower-case, as all names of headers here. */
+const CREDENTIALS: ReadonlySet<string> = new Set(["authorization", "cookie"]);
 
 /** What the queue's limit of a crawl goes by, so that it can be changed while the crawl runs. */
 export function limitKeyOf(crawlId: string): string {
@@ -43,7 +45,7 @@ export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest 
       // Its pages are kept as results; a copy of each in the cache would cost as much again as reading it.
       cache: scrape.maxAgeS === undefined && scrape.staleOkS === undefined ? "skip" : undefined,
       respect_robots: scrape.respectRobots,
-      headers: scrape.headers,
+      headers: headersFor(task.url, request),
       timeout_ms: scrape.timeoutMs,
       max_bytes: scrape.maxBytes,
       render: scrape.render,
@@ -52,6 +54,15 @@ export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest 
     }),
     timeoutMs: scrape.timeoutMs === undefined ? undefined : scrape.timeoutMs + WIND_UP_MS,
   };
+}
+
+/** Credentials are for whom they were given to: the origins of the start pages, and no other that a page links to. */
+function headersFor(url: string, { scrape, startUrls }: ResolvedCrawl): Record<string, string> | undefined {
+  const { headers } = scrape ?? {};
+  if (headers === undefined) return undefined;
+  const { origin } = new URL(url);
+  if (startUrls.some((start) => new URL(start).origin === origin)) return headers;
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !CREDENTIALS.has(name)));
 }
 
 function withoutUndefined(object: object): Record<string, unknown> {
