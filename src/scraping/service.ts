@@ -67,7 +67,8 @@ async function askSite(job: ScrapeJob, deps: ScrapeDeps, kept: KeptPage | undefi
     if (kept) await savePage(kept.key, { result }, job.request.brand, deps.services);
     return result;
   }
-  const known = kept?.page && { ...kept.page.result, body_sha256: sameReading(kept.page) };
+  // One that the browser made has no validators: its bytes tell nothing.
+  const known = kept?.page?.result;
   let answer = await fetchPage(job, deps, known);
   if (isKnown(answer, known)) {
     const page = renewed(kept!.page!, answer, deps);
@@ -96,11 +97,6 @@ function renewed(page: StoredPage, answer: PageAnswer, deps: ScrapeDeps): Stored
   return { ...page, result };
 }
 
-/** Bytes tell nothing of a page that its scripts made. */
-function sameReading({ result }: StoredPage): string | undefined {
-  return result.rendered ? undefined : result.body_sha256;
-}
-
 async function askIfChanged(job: ScrapeJob, deps: ScrapeDeps, known: KnownPage): Promise<ScrapeResult> {
   let answer: PageAnswer | undefined;
   let result: ScrapeResult;
@@ -111,7 +107,7 @@ async function askIfChanged(job: ScrapeJob, deps: ScrapeDeps, known: KnownPage):
     if (isKnown(answer, known)) return unchangedResult(answer, known, job, deps);
     result = await renderedIfNeeded(pageResult(answer, job, deps), job, deps);
   }
-  if (known.content_hash !== undefined && result.content_hash === known.content_hash) return briefOf(result);
+  if (result.content_hash === known.content_hash) return briefOf(result);
   if (usesCache(job)) {
     const sentType = answer?.response.headers["content-type"];
     await savePage(await keyOf(job), { result, sentType }, job.request.brand, deps.services);
