@@ -15,7 +15,8 @@ Deno.test("parseSitemap() reads addresses and dates of a sitemap, and nothing of
     </loc><lastmod>2024-01-02</lastmod><image:image><image:loc>https://a.example/i.png</image:loc></image:image>
     <xhtml:link rel="alternate" hreflang="fr" href="https://a.example/fr"/></url>
     <!-- <url><loc>https://a.example/hidden</loc></url> -->
-    <url><lastmod>yesterday</lastmod><loc><![CDATA[https://a.example/b?c&d]]></loc></url>
+    <url><image:image><image:loc>https://a.example/i.png</image:loc></image:image>
+    <lastmod>yesterday</lastmod><loc><![CDATA[https://a.example/b?c&d]]></loc></url>
     <url><loc>/relative</loc></url><url><loc>javascript:alert(1)</loc></url><url><loc>&x;</loc></url></urlset>`,
   );
   assertEquals(sitemap, {
@@ -69,6 +70,16 @@ Deno.test("parseSitemap() reads gzip by its first bytes, and of a torn file what
   const some = await read(packed, 10);
   assertEquals([some.entries.length, some.truncated], [10, true]);
   assertEquals((await read(packed, 20_000)).truncated, false);
+});
+
+Deno.test("parseSitemap() reads 64 MiB of a file and no more", async () => {
+  const entry = (path: string) => `<url><loc>https://a.example/${path}</loc></url>`;
+  const packed = gzipSync(`<urlset>${entry("near")}${" ".repeat(70_000_000)}${entry("far")}</urlset>`);
+  assertEquals(await read(packed), {
+    kind: "pages",
+    entries: [{ url: "https://a.example/near" }],
+    truncated: true,
+  });
 });
 
 Deno.test("parseSitemap() reads UTF-16 and what its XML declaration names", async () => {
