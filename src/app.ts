@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { openBrowser } from "./app/open_browser.ts";
 import { openCacheStore } from "./app/open_cache.ts";
 import { openMetrics } from "./app/open_metrics.ts";
 import { BOOKS_GRACE_MS, openFrontier, openQueue, openStore, type RunnableQueue } from "./app/open_queue.ts";
@@ -17,6 +18,7 @@ import { messageOf } from "./platform/errors.ts";
 import { parseExceptions } from "./platform/host_exceptions.ts";
 import { checkUrl } from "./platform/url_rules.ts";
 import { EventLog, type TaskStore } from "./queue/mod.ts";
+import type { Browser } from "./sandbox/browser/mod.ts";
 import { ChromaConnection } from "./search/adapters/chroma_server.ts";
 
 /** The service, built and not yet started. */
@@ -66,7 +68,7 @@ export function createApp(
     cache: Cache,
     metrics: Metrics,
     sink: MetricsSink;
-  let brands: BrandRegistry, runnable: RunnableQueue, events: EventLog, server: HttpServer;
+  let brands: BrandRegistry, browser: Browser, runnable: RunnableQueue, events: EventLog, server: HttpServer;
   let url = "";
   const failed = Promise.withResolvers<string>();
 
@@ -112,11 +114,26 @@ export function createApp(
     },
     stop: async () => await brands?.[Symbol.asyncDispose](),
   }, {
+    name: "browser",
+    start: () => {
+      browser = openBrowser(config, { log: (level, event, fields) => log.at(level, event, fields) });
+    },
+    stop: async () => await browser?.[Symbol.asyncDispose](),
+  }, {
     name: "queue",
     start: async () => {
       const secret = await webhookSecret({ secret: config.WEBHOOK_SECRET, dataDir: config.DATA_DIR });
       options.addSecret?.(secret);
-      runnable = await openQueue({ config, store, frontier, cache, brands, webhookSecret: secret, log });
+      runnable = await openQueue({
+        config,
+        store,
+        frontier,
+        cache,
+        brands,
+        browser,
+        webhookSecret: secret,
+        log,
+      });
       events = new EventLog(runnable.queue);
     },
     stop: () => events?.[Symbol.dispose](),

@@ -10,8 +10,9 @@ import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
 import { ScheduleService } from "../queue/schedules/schedule_service.ts";
 import { HostGate } from "../scraping/mod.ts";
+import type { Browser } from "../sandbox/browser/mod.ts";
 import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
-import { WebWorkerPool, type WorkerLogRecord, type WorkerServices } from "../workers/mod.ts";
+import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
 import { builtInTasks } from "./built_in_tasks.ts";
 import { makeFolder } from "./folders.ts";
 import { workerServices } from "./worker_services.ts";
@@ -44,7 +45,7 @@ export interface OpenQueueOptions {
   /** @default none */
   brands?: Brands;
   /** @default each page that wants one fails with `browser_unavailable` */
-  render?: WorkerServices["render"];
+  browser?: Browser;
   cache: JsonCache;
   webhookSecret: string;
   /** Module URLs of task types besides those of TASKS_DIR. */
@@ -80,7 +81,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     frontier,
     cache,
     brands,
-    render,
+    browser,
     webhookSecret,
     taskModules = [],
     warmSandbox,
@@ -102,7 +103,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
       gate,
       log: log.fromWorker,
       brands,
-      render,
+      render: browser &&
+        (({ timeoutMs, ...request }) =>
+          browser.render(request, { timeoutMs: Math.min(timeoutMs, config.RENDER_TIMEOUT_MS) })),
       startCrawl: (crawlId, input) => {
         const body = newCrawl(config.CRAWL_MAX_PAGES).parse(input);
         const profile = body.brand === undefined ? undefined : brands?.profile(body.brand);

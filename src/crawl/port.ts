@@ -15,6 +15,8 @@ export interface CrawlRequest {
   exclude?: string[];
   /** Which hosts: those of the start pages, those and all below them, or any. @default "host" */
   scope?: "host" | "domain" | "any";
+  /** Hosts besides those of the start pages; `*.example.com` is every host below. */
+  hosts?: string[];
   /** @default "include" */
   sitemap?: "include" | "only" | "skip";
   /** Tasks of it at one time. @default 8 */

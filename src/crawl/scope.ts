@@ -16,10 +16,16 @@ export function inScope(url: URL, request: ResolvedCrawl, sites: readonly string
   if (url.protocol !== "http:" && url.protocol !== "https:") return false;
   if (url.username !== "" || url.password !== "" || url.href.length > MAX_URL_CHARS) return false;
   if (NO_PAGE.test(url.pathname)) return false;
-  if (request.scope !== "any" && !isOfSite(siteOf(url), request.scope, sites)) return false;
+  const isOurs = request.scope === "any" || isOfSite(siteOf(url), request.scope, sites) ||
+    (request.hosts?.some((host) => isOfHost(url.hostname, host)) ?? false);
+  if (!isOurs) return false;
   return passesGlobs(url, request);
 }
 
 function isOfSite(site: string, scope: "host" | "domain", sites: readonly string[]): boolean {
   return sites.some((each) => site === each || (scope === "domain" && site.endsWith(`.${each}`)));
+}
+
+function isOfHost(hostname: string, host: string): boolean {
+  return host.startsWith("*.") ? hostname.endsWith(host.slice(1)) : hostname === host;
 }

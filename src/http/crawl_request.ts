@@ -28,6 +28,7 @@ export function crawlRequestOf(
     include: body.include ?? base?.include,
     exclude: body.exclude ?? base?.exclude,
     scope: body.scope,
+    hosts: base?.hosts,
     sitemap: body.sitemap ?? base?.sitemap,
     maxConcurrent: body.max_concurrent,
     brand: body.brand,

@@ -216,3 +216,24 @@ Deno.test("create() refuses an id that is there; forget() drops what ended befor
   assertEquals(at.core.forget(at.nowMs + 1), 1);
   assertEquals(at.core.get(id), undefined);
 });
+
+Deno.test("scope: the hosts of the start pages, those below them, those that are named, or any", () => {
+  using at = new CrawlBench();
+  const others = [
+    "http://www.site.example/www",
+    "http://docs.site.example/",
+    "http://a.b.example/",
+    "http://x.example/",
+  ];
+  at.pages = { "/": { more: { links: others.map((url) => ({ url })) } } };
+  const found = (request: object) => {
+    const id = at.begin(request);
+    at.answer(at.next(id));
+    return at.pagesOf(id).slice(1).map(({ url }) => url);
+  };
+  assertEquals(found({}), others.slice(0, 1));
+  assertEquals(found({ scope: "domain" }), others.slice(0, 2));
+  assertEquals(found({ hosts: ["*.b.example"] }), [others[0], others[2]]);
+  assertEquals(found({ hosts: ["x.example"] }), [others[0], others[3]]);
+  assertEquals(found({ scope: "any" }), others);
+});
