@@ -98,3 +98,20 @@ Deno.test("extractPage() tells a product by a printed number that its address ha
     "M14876706",
   ]);
 });
+
+Deno.test("extractPage() takes a page with a bare amount for a product's only where its printed number is its address's", () => {
+  const page = (number: string) =>
+    extractText(`<title>Sink</title><h1>Sink</h1><p>Item number: ${number}</p><p class="price">2320</p>`, {
+      url: "https://shop.example/x/M14876706.htm",
+    }).product;
+  assertEquals(page("M14876706")?.price?.value, "2320");
+  assertEquals(page("M19999999"), null);
+});
+
+Deno.test("extractPage() takes the brand out of a link to all of its products", () => {
+  const { product } = extractText(
+    `<div itemscope itemtype="https://schema.org/Product"><h1 itemprop="name">Oven</h1>
+    <a itemprop="brand" href="/b">More of the brand: Exemplar</a></div>`,
+  );
+  assertEquals(product?.brand?.value, "Exemplar");
+});
