@@ -22,7 +22,9 @@ export class CrawlRun {
 
   /** Puts a URL into the frontier where it is in scope, new and within the limit of pages. */
   add(href: string, depth: number, options: { foundOn?: number; isSeed?: boolean } = {}): void {
-    const { request } = this.crawl;
+    const { request, status } = this.crawl;
+    // A cancelled crawl hears of its last pages, and finds nothing more on them.
+    if (status !== "running") return;
     if (depth > request.maxDepth || this.#met.has(href)) return;
     if (this.#met.size >= MAX_MET || this.#metChars >= MAX_MET_CHARS) {
       this.#met.clear();

@@ -192,6 +192,17 @@ Deno.test("cancel() drops what waits, names what runs, and the books balance whe
   ]);
 });
 
+Deno.test("a page of a cancelled crawl that comes to its end all the same leads nowhere", () => {
+  using at = new CrawlBench();
+  at.pages = { "/": { links: ["/1", "/2"] } };
+  const id = at.begin();
+  const running = at.next(id);
+  at.core.cancel(id, 5);
+  assertEquals(at.answer(running), []);
+  const { counts } = at.core.get(id)!;
+  assertEquals([counts.completed, counts.waiting, counts.active], [1, 0, 0]);
+});
+
 Deno.test("pages() by finish goes on from its cursor as pages are done", () => {
   using at = new CrawlBench();
   at.pages = { "/": { links: ["/1", "/2"] }, "/1": {}, "/2": {} };
