@@ -25,3 +25,15 @@ export function mayBeProduct(page: PageTree, metadata: Metadata): boolean {
     return naming.price || naming.buy || textSigns(element).amount || isLoneSign(element);
   }) !== undefined;
 }
+
+/** Whether a page marks up a price anywhere; without one an article is about no product. */
+export function declaresPrice(page: PageTree, metadata: Metadata): boolean {
+  for (const name in metadata) if (/price|^twitter:label/.test(name)) return true;
+  if (page.scripts.some(({ type, text }) => type.startsWith("application/ld+json") && /price/i.test(text))) {
+    return true;
+  }
+  return find(
+    page.body,
+    ({ attributes }) => /price/i.test(attributes.itemprop ?? "") || /price/i.test(attributes.property ?? ""),
+  ) !== undefined;
+}

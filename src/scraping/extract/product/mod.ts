@@ -13,7 +13,7 @@ import { choosePrice, LEAST_SCORE } from "./choose_price.ts";
 import { embeddedState } from "./embedded_state.ts";
 import { jsonLdNodes } from "./json_ld.ts";
 import { markedUpNodes } from "./marked_up.ts";
-import { mayBeProduct } from "./may_be_product.ts";
+import { declaresPrice, mayBeProduct } from "./may_be_product.ts";
 import { addOpenGraphProduct } from "./opengraph.ts";
 import { addPageCodes } from "./page_codes.ts";
 import { type PageSigns, pageSigns } from "./page_signs.ts";
@@ -39,11 +39,12 @@ export function extractProduct(
   metadata: Metadata,
   pageUrl: string,
 ): Product | null {
-  if (!mayBeProduct(page, metadata)) return null;
+  const jsonLd = jsonLdNodes(page.scripts);
+  const article = isArticle(metadata, jsonLd);
+  if (article ? !declaresPrice(page, metadata) : !mayBeProduct(page, metadata)) return null;
   const candidates = new Candidates();
   const identity = pageIdentity(page, metadata, pageUrl);
   const view = viewPage(page.body, identity.titles);
-  const jsonLd = jsonLdNodes(page.scripts);
   const microdata = view.microdata ? markedUpNodes(page.body, "microdata") : [];
   const rdfa = view.rdfa ? markedUpNodes(page.body, "rdfa") : [];
   const shared = { urls, page: identity };
@@ -53,7 +54,6 @@ export function extractProduct(
     addSchemaProduct(rdfa, candidates, { ...shared, source: "rdfa", confidence: 0.85 }),
     addOpenGraphProduct(metadata, candidates, urls),
   ].some(Boolean);
-  const article = isArticle(metadata, jsonLd);
   // Articles name subscriptions and events they report on; what they sell nothing for is not their product.
   if (article && !candidates.has("price")) return null;
   const signs = pageSigns(view);
