@@ -94,38 +94,3 @@ Deno.test("fetch() with extract ends by its own timeout while it holds the threa
   await assertCode(sandbox.fetch(request, { timeoutMs: 500 }), "timeout");
   assertLess(performance.now() - began, 1500);
 });
-
-Deno.test("fetch() with extract that is aborted while it waits for the thread leaves nothing behind", async () => {
-  const sizeBytes = 40_000_000;
-  let release = Promise.withResolvers<void>();
-  await using site = startSite(
-    { "/release": () => release.promise.then(() => new Response("go")) },
-    () => new Response(new Uint8Array(sizeBytes)),
-  );
-  using _ = { [Symbol.dispose]: () => release.resolve() };
-  // Room for three bodies.
-  await using sandbox = make({ allowPrivateHosts: [site.host], cpuMs: 60_000, rssMb: 256 }, BAD_CHILD);
-  const request = (deed: string) => ({
-    url: site.url,
-    maxBytes: sizeBytes,
-    extract: { url: site.url + deed, formats: [] },
-  });
-  for (let round = 0; round < 4; round++) {
-    const abort = new AbortController();
-    const begun = Promise.withResolvers<void>();
-    release = Promise.withResolvers();
-    const holder = sandbox.fetch(request(`/wait?for=${site.url}/release`), {
-      ...LIMIT,
-      onExtract: begun.resolve,
-    });
-    await begun.promise;
-    const waiting = errorOf(sandbox.fetch(request("/good"), { ...LIMIT, signal: abort.signal }));
-    // Asked for later, so it comes later.
-    sandbox.drop((await sandbox.fetch({ url: site.url, maxBytes: sizeBytes }, LIMIT)).body!);
-    abort.abort(new Error("enough"));
-    assertEquals((await waiting).message, "enough");
-    release.resolve();
-    assertEquals((await holder).page!.content_hash, "waited");
-  }
-  assertEquals((await sandbox.fetch(request("/good"), LIMIT)).page!.content_hash, String(sizeBytes));
-});

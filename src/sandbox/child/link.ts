@@ -1,5 +1,10 @@
 import type { FromChild, Hello, ToChild } from "../protocol.ts";
 
+/** The way to the parent. */
+export interface Sender {
+  send(message: FromChild): void;
+}
+
 /**
  * The child's end of the pipe. Writes are synchronous: `cpu` must be on its way before the section that may never end
  * begins.

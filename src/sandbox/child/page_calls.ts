@@ -2,7 +2,7 @@ import type { ExtractedPage, ExtractRequest, HopRequest } from "../port.ts";
 import type { ToChild } from "../protocol.ts";
 import type { Bodies } from "./bodies.ts";
 import { fetchHop, type HopSettings } from "./fetch_hop.ts";
-import type { Link } from "./link.ts";
+import type { Sender } from "./link.ts";
 import type { PageParsers } from "./page_parsers.ts";
 import { sha256 } from "./sha256.ts";
 import type { Thread } from "./thread.ts";
@@ -10,7 +10,7 @@ import type { Thread } from "./thread.ts";
 const CHUNK_BYTES = 384 * 1024;
 
 export interface PageCallsDeps {
-  link: Link;
+  link: Sender;
   bodies: Bodies;
   thread: Thread;
   parsers: PageParsers;

@@ -1,11 +1,11 @@
-import type { Link } from "./link.ts";
+import type { Sender } from "./link.ts";
 
 /** The child's one thread: one section at a time holds it, and the parent knows whose it is. */
 export class Thread {
-  readonly #link: Link;
+  readonly #link: Sender;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(link: Link) {
+  constructor(link: Sender) {
     this.#link = link;
   }
 
