@@ -48,7 +48,10 @@ const TAGS = [
     name: "crawling",
     description: "Whole sites: their links, their pages, what has changed since the last time",
   },
-  { name: "brands", description: "Profiles of brands: what is read off their pages, and how they are crawled" },
+  {
+    name: "brands",
+    description: "Profiles of brands: what is read off their pages, and how they are crawled",
+  },
   { name: "batches", description: "Many tasks as one, and a task that follows when all of them have ended" },
   { name: "schedules", description: "Tasks made at times of the calendar or at intervals" },
   { name: "queue", description: "The queue as a whole, and pausing it or a part of it" },

@@ -32,7 +32,8 @@ const knownPage = z.strictObject({
   final_url: pageUrl,
   etag: headerText(1000).optional(),
   last_modified: headerText(100).optional(),
-  body_sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits").optional(),
+  body_sha256: z.string().regex(/^[0-9a-f]{64}$/, "must be 64 hexadecimal digits").optional()
+    .meta({ example: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08" }),
   content_hash: z.string().min(1).max(128).optional(),
 });
 

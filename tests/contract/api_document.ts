@@ -75,8 +75,11 @@ export class ApiDocument {
       return [`content type "${type}" is not documented; ${Object.keys(documented.content ?? {})} are`];
     }
     if (!type.endsWith("json")) return [];
-    const value: unknown = JSON.parse(body);
-    return [...this.#mismatches(content.schema, value), ...this.undocumented(content.schema, value)];
+    const texts = type.endsWith("ndjson") ? body.split("\n").filter((line) => line !== "") : [body];
+    return texts.map((text): unknown => JSON.parse(text)).flatMap((value) => [
+      ...this.#mismatches(content.schema, value),
+      ...this.undocumented(content.schema, value),
+    ]);
   }
 
   /** Whether the schema takes `value`: each place where it does not. */

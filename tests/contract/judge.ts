@@ -84,7 +84,7 @@ export class Judge implements AsyncDisposable {
       assert(response.status === 404 || response.status === 405 || response.status === 401, where);
     }
     if (expect !== undefined) assertEquals(response.status, expect, where);
-    const isJson = response.headers.get("content-type")?.includes("json");
+    const isJson = /\bjson\b/.test(response.headers.get("content-type") ?? "");
     return {
       status: response.status,
       headers: response.headers,

@@ -23,6 +23,23 @@ export const SCHEDULE_ROUTES: readonly string[] = [
   "POST /api/schedules/{schedule_id}/trigger",
 ];
 
+/** Those of `crawl_routes_test.ts`. */
+export const CRAWL_ROUTES: readonly string[] = [
+  "POST /api/scrape",
+  "POST /api/map",
+  "POST /api/crawl",
+  "GET /api/crawl",
+  "GET /api/crawl/{crawl_id}",
+  "DELETE /api/crawl/{crawl_id}",
+  "GET /api/crawl/{crawl_id}/pages",
+  "GET /api/crawl/{crawl_id}/results",
+  "GET /api/crawl/{crawl_id}/results.ndjson",
+  "GET /api/brands",
+  "GET /api/brands/{brand}",
+  "POST /api/brands/{brand}/preview",
+  "POST /api/brands/{brand}/crawl",
+];
+
 /** Routes whose answer is a stream: a judge that reads answers to their end would wait for ever. */
 export const STREAMS: readonly string[] = [
   "GET /api/events",

@@ -104,7 +104,7 @@ export const previewBody = z.object({
     default_given: z.boolean(),
   })).openapi({ description: "Fields that found nothing, with the selectors that were tried" }),
   next_url: z.string().nullable().openapi({ description: "The next page of a listing" }),
-  result: waitedScrape.omit({ task_id: true }).openapi({ type: "object" }),
+  result: waitedScrape.omit({ task_id: true }),
 }).openapi("BrandPreview");
 
 /** A crawl as anybody may ask for it, less where it starts: that is the profile's word. */

@@ -82,7 +82,6 @@ export const crawlPages = z.object({ pages: z.array(crawlPage), next: nextLink }
 
 export const crawlResult = crawlPage.extend({
   result: z.unknown().optional().openapi({
-    type: "object",
     description:
       "What the scrape gave, without `links` where these were not asked for; absent where it failed, " +
       "and once its task has been forgotten",
