@@ -9,6 +9,7 @@ import { CHROMIUM } from "./make_browser.ts";
 
 /** Loaded by a good page, in as many ways: what the guard lets through must work. */
 const PUBLIC_HOSTS = ["8.8.8.8", "1.1.1.1:8080", "public.test"];
+const BATCHES = [0, 1, 2, 3].map((at) => PRIVATE_HOSTS.filter((_, index) => index % 4 === at));
 const HOME = "http://93.184.216.34";
 
 const dns = new StubDns();
@@ -16,7 +17,7 @@ dns.table = NAMES;
 void dns.serve();
 const site = new EgressSite({
   "/good": hostilePage(PUBLIC_HOSTS),
-  ...Object.fromEntries(PRIVATE_HOSTS.map((host, at) => [`/hostile${at}`, hostilePage([host])])),
+  ...Object.fromEntries(BATCHES.map((hosts, at) => [`/hostile${at}`, hostilePage(hosts)])),
 });
 site.serve();
 const browser = createBrowser({
@@ -26,7 +27,7 @@ const browser = createBrowser({
   ports: [80, 443, 8080, 8443],
   allowPrivateHosts: [],
   concurrency: 1,
-  maxRequests: 500,
+  maxRequests: 1000,
   maxBytes: 50_000_000,
   heapMb: 256,
   rssMb: 768,
@@ -35,7 +36,7 @@ const browser = createBrowser({
 async function visit(url: string): Promise<void> {
   let outcome: string;
   try {
-    const page = await browser.render({ url, maxBytes: 1_000_000, screenshot: true }, { timeoutMs: 20_000 });
+    const page = await browser.render({ url, maxBytes: 1_000_000, screenshot: true }, { timeoutMs: 40_000 });
     outcome = `${page.finalUrl} ${page.html.includes("hostile") ? "page" : page.html.slice(0, 200)}`;
   } catch (error) {
     outcome = error instanceof TaskError ? error.code : `error: ${messageOf(error)}`;
@@ -45,12 +46,10 @@ async function visit(url: string): Promise<void> {
 }
 
 await visit(`${HOME}/good`);
-for (const [at, host] of PRIVATE_HOSTS.entries()) {
-  await visit(`${HOME}/hostile${at}`);
-  if (at % 4 === 0) {
-    for (const way of ["r", "refresh", "go"]) await visit(`${HOME}/${way}?to=http://${host}/`);
-    await visit(`http://${host}/`);
-  }
+for (const at of BATCHES.keys()) await visit(`${HOME}/hostile${at}`);
+for (const host of ["127.0.0.1", "[::1]", "inside.test"]) {
+  for (const way of ["r", "refresh", "go"]) await visit(`${HOME}/${way}?to=http://${host}/`);
+  await visit(`http://${host}/`);
 }
 await browser[Symbol.asyncDispose]();
 Deno.exit(0);

@@ -20,6 +20,10 @@ const FEATURES_OFF = [
   "CertificateTransparencyComponentUpdater",
   "DialMediaRouteProvider",
   "DnsOverHttps",
+  // A page asked for by http is meant by http.
+  "HttpsFirstBalancedMode",
+  "HttpsFirstBalancedModeAutoEnable",
+  "HttpsUpgrades",
   "InterestFeedContentSuggestions",
   "MediaRouter",
   "OptimizationHints",

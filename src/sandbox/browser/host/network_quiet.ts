@@ -1,26 +1,47 @@
-import type { HTTPRequest, Page } from "puppeteer-core";
+import type { CDPSession } from "puppeteer-core";
 import { sleep } from "../../../platform/deadline.ts";
 
 const LOOK_MS = 25;
-/** Streams that are open for as long as the page is. */
-const ENDLESS: ReadonlySet<string> = new Set(["eventsource", "websocket"]);
+/** What a page may be waiting for to show something. Streams, pings and prefetches are open as long as they like. */
+const AWAITED: ReadonlySet<string> = new Set([
+  "Document",
+  "Fetch",
+  "Font",
+  "Image",
+  "Script",
+  "Stylesheet",
+  "XHR",
+]);
 
 /** Knows whether a page waits for something from its network. */
 export class NetworkQuiet {
-  readonly #inFlight = new Set<HTTPRequest>();
+  readonly #inFlight = new Set<string>();
   #changedMs = performance.now();
 
-  constructor(page: Page) {
-    page.on("request", (request) => {
-      if (ENDLESS.has(request.resourceType())) return;
-      this.#inFlight.add(request);
-      this.#changedMs = performance.now();
+  private constructor() {}
+
+  static async watch(client: CDPSession): Promise<NetworkQuiet> {
+    const quiet = new NetworkQuiet();
+    client.on("Network.requestWillBeSent", ({ requestId, type, documentURL, request }) => {
+      if (!AWAITED.has(type ?? "")) return;
+      // The script of a worker is its own document: its end is told to the worker alone.
+      if (type !== "Document" && documentURL === request.url) return;
+      quiet.#inFlight.add(requestId);
+      quiet.#changedMs = performance.now();
     });
-    const onEnd = (request: HTTPRequest) => {
-      if (this.#inFlight.delete(request)) this.#changedMs = performance.now();
-    };
-    page.on("requestfinished", onEnd);
-    page.on("requestfailed", onEnd);
+    client.on("Network.loadingFinished", ({ requestId }) => quiet.over(requestId));
+    client.on("Network.loadingFailed", ({ requestId }) => quiet.over(requestId));
+    await client.send("Network.enable", {
+      maxTotalBufferSize: 0,
+      maxResourceBufferSize: 0,
+      maxPostDataSize: 0,
+    });
+    return quiet;
+  }
+
+  /** A request has ended, or will not be made. */
+  over(requestId: string): void {
+    if (this.#inFlight.delete(requestId)) this.#changedMs = performance.now();
   }
 
   /** Until nothing has been asked for `quietMs`, at most until `untilMs` (of `performance.now()`). */

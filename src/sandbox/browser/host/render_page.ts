@@ -133,7 +133,7 @@ export class PageRender implements AsyncDisposable {
         answer = response;
       }
     });
-    const quiet = new NetworkQuiet(page);
+    const quiet = await NetworkQuiet.watch(client);
     const { headers, url, screenshot: picture = false } = this.#request;
     const { frameTree } = await client.send("Page.getFrameTree");
     const mainFrameId = frameTree.frame.id;
@@ -144,6 +144,7 @@ export class PageRender implements AsyncDisposable {
         maxRequests: this.#options.maxRequests,
         onFlood: () => this.#stop.abort(new TaskError("too_large", "The page makes requests without end")),
         picture,
+        quiet,
         mainFrameId,
         own: headers && { origin: new URL(url).origin, headers },
       }),

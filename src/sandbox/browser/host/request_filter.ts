@@ -2,6 +2,7 @@ import type { CDPSession, Protocol } from "puppeteer-core";
 import { TaskError } from "../../../platform/errors.ts";
 import { checkUrl, type UrlRules } from "../../../platform/url_rules.ts";
 import type { CheckingProxy } from "./checking_proxy.ts";
+import type { NetworkQuiet } from "./network_quiet.ts";
 
 /** What a page does not need for its DOM. */
 const NEVER_LOADED: ReadonlySet<string> = new Set([
@@ -25,6 +26,7 @@ export interface RequestFilterOptions {
   maxRequests: number;
   /** Images and fonts are loaded. */
   picture: boolean;
+  quiet: NetworkQuiet;
   mainFrameId: string;
   /** Called once, when it goes on asking far beyond that. */
   onFlood(): void;
@@ -60,8 +62,8 @@ export class RequestFilter {
     return filter;
   }
 
-  #onRequest({ requestId, request, resourceType, frameId }: Protocol.Fetch.RequestPausedEvent): void {
-    const { url } = request;
+  #onRequest(event: Protocol.Fetch.RequestPausedEvent): void {
+    const { requestId, request: { url, headers }, resourceType, frameId } = event;
     const isMain = resourceType === "Document" && frameId === this.#options.mainFrameId;
     if (isMain) {
       this.mainUrl = url;
@@ -69,32 +71,32 @@ export class RequestFilter {
     }
     if (/^(data|blob|about):/.test(url)) return this.#pass(requestId);
     this.requests++;
-    if (this.requests > this.#options.maxRequests) return this.#refuseBeyond(requestId, isMain);
-    if (NEVER_LOADED.has(resourceType)) return this.#fail(requestId);
-    if (resourceType === "Other" && ICON.test(new URL(url).pathname)) return this.#fail(requestId);
-    if (!this.#options.picture && LOADED_FOR_A_PICTURE.has(resourceType)) return this.#fail(requestId);
+    if (this.requests > this.#options.maxRequests) return this.#refuseBeyond(event, isMain);
+    if (NEVER_LOADED.has(resourceType)) return this.#fail(event);
+    if (resourceType === "Other" && ICON.test(new URL(url).pathname)) return this.#fail(event);
+    if (!this.#options.picture && LOADED_FOR_A_PICTURE.has(resourceType)) return this.#fail(event);
     try {
       // A WebSocket is a tunnel to the proxy, which checks it.
       if (!/^wss?:/.test(url)) checkUrl(url, this.#options.rules);
     } catch (error) {
       this.refused++;
       if (isMain && error instanceof TaskError) this.mainFailure = error;
-      return this.#fail(requestId);
+      return this.#fail(event);
     }
     const { own } = this.#options;
     if (own === undefined || new URL(url).origin !== own.origin) return this.#pass(requestId);
-    const headers = { ...request.headers, ...own.headers };
-    this.#pass(requestId, Object.entries(headers).map(([name, value]) => ({ name, value })));
+    const all = { ...headers, ...own.headers };
+    this.#pass(requestId, Object.entries(all).map(([name, value]) => ({ name, value })));
   }
 
-  #refuseBeyond(requestId: string, isMain: boolean): void {
+  #refuseBeyond(event: Protocol.Fetch.RequestPausedEvent, isMain: boolean): void {
     this.refused++;
     if (isMain) {
       this.mainFailure = new TaskError("too_large", "The page goes from one to the next without end");
     }
     this.#options.proxy.refuseMore();
     if (++this.#over === PATIENCE) this.#options.onFlood();
-    if (this.#over < PATIENCE) this.#fail(requestId);
+    if (this.#over < PATIENCE) this.#fail(event);
   }
 
   #onAuth({ requestId, authChallenge: { source } }: Protocol.Fetch.AuthRequiredEvent): void {
@@ -110,7 +112,9 @@ export class RequestFilter {
     this.#send("Fetch.continueRequest", { requestId, headers });
   }
 
-  #fail(requestId: string): void {
+  #fail({ requestId, networkId }: Protocol.Fetch.RequestPausedEvent): void {
+    // Of a navigation refused, Chromium says no more.
+    if (networkId !== undefined) this.#options.quiet.over(networkId);
     this.#send("Fetch.failRequest", { requestId, errorReason: "BlockedByClient" });
   }
 
