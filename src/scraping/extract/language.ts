@@ -22,6 +22,8 @@ export function pageLanguage(
 
 const RTL_LANGUAGES = /^(he|iw|ar|fa|ur|yi|ps|sd|ckb|dv|ug)\b/i;
 
+const RTL_LETTER = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/;
+
 /** Direction of the main text: by its letters where it has enough, else by what the page declares. */
 export function textDirection(
   text: string,
@@ -30,6 +32,13 @@ export function textDirection(
   language?: string,
 ): "ltr" | "rtl" {
   const sample = text.slice(0, 4000);
+  // Most pages have no such letter at all: then a look at the beginning is enough.
+  if (
+    sample.length > 400 && !RTL_LETTER.test(sample) &&
+    (sample.slice(0, 400).match(/\p{L}/gu)?.length ?? 0) >= 20
+  ) {
+    return "ltr";
+  }
   const rtl = sample.match(/[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff]/g)?.length ?? 0;
   const letters = sample.match(/\p{L}/gu)?.length ?? 0;
   if (letters >= 20) return rtl / letters > 0.4 ? "rtl" : "ltr";

@@ -23,7 +23,10 @@ export function renderTable(table: TreeElement, writer: CellWriter, level: numbe
     for (const row of rows) for (const cell of row) out.push(...writer.blocks(cell, level));
     return out;
   }
-  const grid = rows.map((row) => cellTexts(row, writer)).filter((row) => row.some((cell) => cell !== ""));
+  const hanging: number[] = [];
+  const grid = rows.map((row) => cellTexts(row, writer, hanging)).filter((row) =>
+    row.some((cell) => cell !== "")
+  );
   if (isNamedValues(rows) && grid.length === rows.length) {
     out.push(grid.map(namedValue).join("\n"));
     return out;
@@ -89,13 +92,33 @@ function widest(rows: readonly unknown[][]): number {
   return rows.reduce((most, row) => Math.max(most, row.length), 0);
 }
 
-function cellTexts(row: TreeElement[], writer: CellWriter): string[] {
+/**
+ * The texts of a row's cells, each in its column: a cell that spans leaves the places it covers empty.
+ *
+ * @param hanging by column, how many more rows a cell from above covers; kept up to date here
+ */
+function cellTexts(row: TreeElement[], writer: CellWriter, hanging: number[]): string[] {
   const texts: string[] = [];
+  const skipCovered = () => {
+    while (texts.length < MAX_COLUMNS && (hanging[texts.length] ?? 0) > 0) {
+      hanging[texts.length]!--;
+      texts.push("");
+    }
+  };
   for (const cell of row.slice(0, MAX_COLUMNS)) {
+    skipCovered();
     const text = writer.blocks(cell, 99).join("\n").split("\n").map(collapse).filter(Boolean).join("<br>");
-    texts.push(text.replace(/\\?\|/g, "\\|"));
-    const span = Number.parseInt(attribute(cell, "colspan") ?? "1", 10);
-    for (let i = 1; i < Math.min(span, MAX_COLUMNS); i++) texts.push("");
+    const across = Math.min(span(cell, "colspan"), MAX_COLUMNS - texts.length), down = span(cell, "rowspan");
+    for (let i = 0; i < across; i++) {
+      hanging[texts.length] = down - 1;
+      texts.push(i === 0 ? text.replace(/\\?\|/g, "\\|") : "");
+    }
   }
+  skipCovered();
   return texts;
+}
+
+function span(cell: TreeElement, name: string): number {
+  const value = Number.parseInt(attribute(cell, name) ?? "1", 10);
+  return Number.isSafeInteger(value) && value > 0 ? Math.min(value, 1000) : 1;
 }

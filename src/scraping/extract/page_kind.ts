@@ -54,7 +54,19 @@ export function pageKind(page: PageTree, metadata: Metadata): PageKind {
   if (PRODUCT_BODY.test(naming)) return "product";
   if (og === "article" || ARTICLE_BODY.test(naming)) return "article";
   if (LISTING_BODY.test(naming) || declared === "listing" || inMicrodata === "listing") return "listing";
+  // A product among those it is shown with can be bought here; one of a list leads to where it can.
+  if (isMany(types, PRODUCT) || isMany(signs.types, PRODUCT)) return signs.buys ? "product" : "listing";
   return kindOfShape(signs);
+}
+
+function isMany(types: ReadonlyMap<string, number>, pattern: RegExp): boolean {
+  return countOf(types, pattern) >= MANY;
+}
+
+function countOf(types: ReadonlyMap<string, number>, pattern: RegExp): number {
+  let sum = 0;
+  for (const [type, each] of types) if (pattern.test(type)) sum += each;
+  return sum;
 }
 
 /** How many of each schema.org type the page's JSON-LD names. */
@@ -83,19 +95,13 @@ const MANY = 4;
 const LITTLE_PROSE_CHARS = 200;
 
 function kindOfTypes(types: ReadonlyMap<string, number>): PageKind | undefined {
-  const count = (pattern: RegExp) => {
-    let sum = 0;
-    for (const [type, each] of types) if (pattern.test(type)) sum += each;
-    return sum;
-  };
+  const count = (pattern: RegExp) => countOf(types, pattern);
   if (count(FORUM) > 0) return "forum";
   if (count(DOCUMENTATION) > 0) return "documentation";
   const articles = count(ARTICLE), products = count(PRODUCT), lists = count(LISTING);
   if (products > 0 && products < MANY && articles === 0 && (lists === 0 || products === 1)) return "product";
   if (articles > 0 && articles < MANY) return "article";
-  if (lists > 0 || products >= MANY || articles >= MANY) {
-    return products === 0 || lists > 0 ? "listing" : "product";
-  }
+  if (lists > 0 || articles >= MANY) return "listing";
   return undefined;
 }
 

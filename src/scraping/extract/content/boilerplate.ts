@@ -106,7 +106,7 @@ function removePointers(content: ContentElement): void {
     const children = element.elements();
     for (let i = 0; i < children.length; i++) {
       const child = children[i]!;
-      if (child.text === 0 || child.name === "pre") continue;
+      if (child.text === 0 || child.name === "pre" || child.name === "summary") continue;
       const linked = child.linkDensity > 0.4;
       if (INLINE.has(child.name) ? child.elements().length === 0 : !linked && child.text > MAX_LINE_CHARS) {
         if (!INLINE.has(child.name)) visit(child);
@@ -157,7 +157,7 @@ function trimHead(leaves: ContentElement[], titles: readonly string[]): void {
   for (const leaf of leaves) {
     if (leaf.text === 0 || !leaf.parent) continue;
     const text = textOf(leaf, MAX_JUDGED_CHARS);
-    const heading = HEADING.has(leaf.name);
+    const heading = HEADING.has(leaf.name) || leaf.name === "summary";
     if (isTitle(text, titles) && (heading || seen++ < 4)) {
       leaf.remove();
       continue;

@@ -121,6 +121,8 @@ class PageCopier {
 
   /** A block that only holds one paragraph is that paragraph; one without blocks is one itself. */
   #unwrapped(block: ContentElement): ContentElement {
+    // A name that says what it is must not be lost.
+    if (classTraits(block.naming).box) return block;
     const inner = block.children.filter((child) => typeof child !== "string" || child.trim() !== "");
     const [only] = inner;
     if (inner.length === 1 && typeof only !== "string" && only!.name === "p" && block.linkDensity < 0.25) {

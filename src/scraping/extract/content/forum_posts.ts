@@ -59,10 +59,28 @@ function findPosts(body: TreeElement): TreeElement[] {
     if (isNamedPost(element)) named.push(element);
   });
   if (typed.length >= MIN_POSTS) return typed;
-  // A box round a post has the name of one as well: the inner one is it, unless both have words of their own.
-  const authored = named.filter((post) => find(post, isAuthor) !== undefined);
-  const inner = new Set(authored);
-  return authored.filter((post) => !boxesOne(post, inner));
+  const authors = firstAuthors(body);
+  const authored = named.filter((post) => authors.has(post));
+  // A box round a post may have the name of one as well: whose author stands in an inner post is no post itself.
+  const inner = new Set(authored), boxes = new Set<TreeElement>();
+  for (const post of authored) {
+    for (let above = post.parent; above; above = above.parent) {
+      if (inner.has(above) && authors.get(above) === authors.get(post)) boxes.add(above);
+    }
+  }
+  return authored.filter((post) => !boxes.has(post));
+}
+
+/** The first author that stands in each element that has one. */
+function firstAuthors(body: TreeElement): Map<TreeElement, TreeElement> {
+  const first = new Map<TreeElement, TreeElement>();
+  walk(body, (element) => {
+    if (!isAuthor(element)) return;
+    for (let at: TreeElement | undefined = element; at && !first.has(at); at = at.parent) {
+      first.set(at, element);
+    }
+  });
+  return first;
 }
 
 function isNamedPost(element: TreeElement): boolean {
@@ -71,18 +89,6 @@ function isNamedPost(element: TreeElement): boolean {
   const own = classes.slice(0, 300);
   if (PART.test(own) && !/(?:^|\s)(?:post|message|comment|reply|answer)(?:$|\s)/i.test(own)) return false;
   return POST.test(own) || /^(?:post|message|comment|reply|answer|p)[_-]?\d{1,12}$/i.test(id);
-}
-
-function boxesOne(post: TreeElement, posts: ReadonlySet<TreeElement>): boolean {
-  const inside = find(post, (element) => posts.has(element));
-  if (inside === undefined) return false;
-  const author = find(post, isAuthor);
-  return author === undefined || isBelow(author, inside);
-}
-
-function isBelow(element: TreeElement, above: TreeElement): boolean {
-  for (let at: TreeElement | undefined = element; at; at = at.parent) if (at === above) return true;
-  return false;
 }
 
 function isAuthor(element: TreeElement): boolean {
@@ -129,15 +135,21 @@ function findOwn(
   return undefined;
 }
 
+/** What was said in a post, without what stands round it; a body that still names its author has one inside. */
 function saidIn(post: TreeElement, posts: ReadonlySet<TreeElement>): TreeElement {
-  const body = findOwn(
-    post,
-    posts,
-    (element) =>
-      /^(?:text|articleBody|commentText|description)$/.test(attribute(element, "itemprop") ?? "") ||
-      (!isAuthor(element) && BODY.test(attribute(element, "class") ?? "") && textOf(element, 20) !== ""),
-  );
+  let body = findOwn(post, posts, isBody);
+  for (let inner = body; inner && findOwn(inner, posts, isAuthor); inner = body) {
+    inner = findOwn(inner, posts, isBody);
+    if (!inner) break;
+    body = inner;
+  }
   return copy(body ?? post, undefined, posts, body === undefined);
+}
+
+function isBody(element: TreeElement): boolean {
+  return /^(?:text|articleBody|commentText|description)$/.test(attribute(element, "itemprop") ?? "") ||
+    (!isAuthor(element) && BODY.test((attribute(element, "class") ?? "").slice(0, 300)) &&
+      textOf(element, 20) !== "");
 }
 
 const NOTHING: ReadonlySet<TreeElement> = new Set();
