@@ -23,6 +23,7 @@ function made(body: unknown, profile: BrandProfile | undefined, maxPages = 10_00
 Deno.test("crawlRequestOf() takes everything from the profile where the body names a brand and no more", () => {
   assertEquals(made({ brand: "halilit" }, PROFILE), {
     startUrls: ["https://halilit.example/"],
+    hosts: ["halilit.example"],
     maxDepth: 4,
     maxPages: 500,
     include: ["/products/"],
@@ -53,6 +54,7 @@ Deno.test("crawlRequestOf() lets every word of the body win over the profile's",
   };
   assertEquals(made(body, PROFILE), {
     startUrls: ["https://halilit.example/"],
+    hosts: ["halilit.example"],
     maxDepth: 0,
     maxPages: 9,
     include: [],

@@ -193,3 +193,16 @@ Deno.test("a stream that fails on the way says so in its last line and in the lo
     ["crawl_stream_failed", "the disk is on fire"],
   ]);
 });
+
+Deno.test("a stream whose caller has gone ends, and says nothing more", async () => {
+  const it = client();
+  const crawlId = await crawlOf(it);
+  const gone = new AbortController();
+  const following = it.call<string>(`/api/crawl/${crawlId}/results.ndjson?follow=true`, {
+    signal: gone.signal,
+  });
+  while (it.deps.crawls.waiting === 0) await new Promise((resolve) => setImmediate(resolve));
+  gone.abort();
+  assertEquals((await following).body, "");
+  assertEquals(it.deps.crawls.waiting, 0);
+});
