@@ -88,9 +88,7 @@ export class ThreadWatch {
   }
 
   endSection(): void {
-    const wasLong = this.heldMs > MEASURE_AFTER_MS;
     this.#section = undefined;
-    if (wasLong && this.#child.kind !== "task") this.#measure(performance.now());
   }
 
   /** The caller of `id` has left: if that holds the thread, it may not do so for long. */
