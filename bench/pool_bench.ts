@@ -11,6 +11,9 @@ const none: WorkerServices = {
   cacheDelete: () => Promise.resolve(false),
   hostAcquire: () => Promise.resolve(0),
   hostRelease: () => Promise.resolve(),
+  brandScrape: () => Promise.resolve(undefined),
+  render: () => Promise.reject(new Error("there is no browser")),
+  startCrawl: () => Promise.reject(new Error("there are no crawls")),
   log: () => {},
 };
 

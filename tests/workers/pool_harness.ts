@@ -25,6 +25,9 @@ export function memoryServices() {
     cacheDelete: (key) => Promise.resolve(values.delete(key)),
     hostAcquire: () => Promise.resolve((held.add(++last), last)),
     hostRelease: (ticket) => Promise.resolve(void held.delete(ticket)),
+    brandScrape: () => Promise.resolve(undefined),
+    render: () => Promise.reject(new Error("there is no browser")),
+    startCrawl: () => Promise.reject(new Error("there are no crawls")),
     log: (record) => void logs.push(record),
   };
   return { services, logs, held };
