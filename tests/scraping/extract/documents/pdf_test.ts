@@ -128,6 +128,17 @@ Deno.test("extractBody() leaves out what stands at the top and bottom of every p
   assertEquals(text, [1, 2, 3, 4].map((n) => `Words of page ${n}, unlike those of others.`).join("\n\n"));
 });
 
+Deno.test("extractBody() leaves out titles of chapters that stand beside the page number, and dots that lead to one", async () => {
+  const titles = ["Rope", "Rope", "Tar", "Tar", "Sails"];
+  const page = (n: number) =>
+    lines([`${titles[n]} ${n + 11}`], { y: 760 }) +
+    lines([`${n + 1} ships lie here${". ".repeat(9)}${n}`, `and more${". ".repeat(9)}${n}`], { y: 700 }) +
+    lines(["The last words."], { y: 60 - n * 7 });
+  const { text } = await read(pagesOf([0, 1, 2, 3, 4].map(page)), "application/pdf");
+  assert(text!.startsWith("1 ships lie here … 0\n\nand more … 0\n\nThe last words."), text);
+  assert(!/Rope|Tar|Sails/.test(text!));
+});
+
 Deno.test("extractBody() refuses a PDF that is encrypted, broken, empty or too long, and says so", async () => {
   const plain = pagesOf([lines(["words"])]);
   const key = `(${"x".repeat(32)})`;

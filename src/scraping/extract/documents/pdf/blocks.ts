@@ -75,7 +75,8 @@ function headingLevel(line: PdfLine, { body, headings }: TypeSizes): number | un
 
 /** Whether a line goes on with the paragraph of the line before: its first word had no room up there. */
 function continues(previous: PdfLine, line: PdfLine, text: string, margin: number): boolean {
-  if (NUMBERED.test(text)) return false;
+  // An entry of a table of contents ends with its page.
+  if (NUMBERED.test(text) || / … ?\w{1,6}$/.test(previous.cells[0]!.text)) return false;
   const indent = line.rtl ? previous.end - line.end : line.x - previous.x;
   const newColumn = line.y > previous.y;
   if (!newColumn && indent > line.size * 0.9 && indent < line.size * 4) return false;
@@ -89,7 +90,9 @@ function continues(previous: PdfLine, line: PdfLine, text: string, margin: numbe
 
 /** A word broken by a hyphen at the end of a line is made whole again. */
 function join(before: string, after: string): string {
-  if (/\p{Ll}[-\u2010\u00ad]$/u.test(before) && /^\p{Ll}/u.test(after)) return before.slice(0, -1) + after;
+  const broken = /\p{Ll}[-\u2010\u00ad]$/u.test(before) && /^\p{Ll}/u.test(after);
+  const brokenCapitals = /\p{Lu}{2}[-\u2010\u00ad]$/u.test(before) && /^\p{Lu}{2}/u.test(after);
+  if (broken || brokenCapitals) return before.slice(0, -1) + after;
   return `${before} ${after}`;
 }
 

@@ -159,6 +159,7 @@ function neutralDirection(directions: readonly Direction[], at: number, line: "l
 function tidy(text: string): string {
   // A font that does not tell its characters gives control codes and halves of them.
   // deno-lint-ignore no-control-regex
-  return text.replace(/[\s\u00a0]+/g, " ").replace(/[\0-\x1f\x7f-\x9f\ufffe\uffff]/g, "").toWellFormed()
-    .trim();
+  const clean = text.replace(/[\s\u00a0]+/g, " ").replace(/[\0-\x1f\x7f-\x9f\ufffe\uffff]/g, "");
+  // Dots that lead the eye to a page number.
+  return clean.replace(/ ?(?:\. ?){5,}/g, " … ").toWellFormed().trim();
 }
