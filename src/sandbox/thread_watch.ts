@@ -88,7 +88,10 @@ export class ThreadWatch {
   }
 
   endSection(): void {
+    const wasLong = this.heldMs > MEASURE_AFTER_MS;
     this.#section = undefined;
+    // What a heavy page has left is known before the next one comes, not at the next look in seconds.
+    if (wasLong && this.#child.kind !== "task") this.#measure(performance.now());
   }
 
   /** The caller of `id` has left: if that holds the thread, it may not do so for long. */
