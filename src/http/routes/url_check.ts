@@ -25,6 +25,9 @@ export function checkTaskUrls(checkUrl: CheckUrl, task: Task, at?: string): void
   const url = urlOf(task.type, task.input);
   if (url !== undefined && at === undefined) checkUrl(url);
   else if (url !== undefined) checkUrlAt(checkUrl, url, `${at}.input.url`);
+  for (const [i, start] of startUrlsOf(task).entries()) {
+    checkUrlAt(checkUrl, start, `${at === undefined ? "" : `${at}.`}input.start_urls.${i}`);
+  }
   checkWebhook(checkUrl, task.webhook, at === undefined ? "webhook.url" : `${at}.webhook.url`);
 }
 
@@ -50,6 +53,12 @@ export function urlOf(type: string, input: unknown): string | undefined {
   if (!FETCHING.has(type)) return undefined;
   const url = (input as { url?: unknown } | null | undefined)?.url;
   return typeof url === "string" ? url : undefined;
+}
+
+function startUrlsOf({ type, input }: Task): string[] {
+  if (type !== "crawl") return [];
+  const urls = (input as { start_urls?: unknown } | null | undefined)?.start_urls;
+  return Array.isArray(urls) ? urls.filter((url) => typeof url === "string") : [];
 }
 
 function checkUrlAt(checkUrl: CheckUrl, url: string, path: string): void {
