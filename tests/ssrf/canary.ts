@@ -17,6 +17,8 @@ export interface Reply {
   body?: string;
 }
 
+const encoder = new TextEncoder();
+
 export class Canary {
   readonly #visits: Visit[] = [];
   readonly ports = [22, 25, 80, 443, 3128, 5432, 6379, 8000, 8080, 8443, 9222, 11211];
@@ -53,17 +55,25 @@ export class Canary {
     }
     visit.target = head.split(" ")[1] ?? "/";
     visit.host = /^host: *(\S*)/im.exec(head)?.[1] ?? "";
-    await connection.write(new TextEncoder().encode(this.#textOf(visit)));
+    await writeAll(connection, encoder.encode(this.#textOf(visit)));
   }
 
   #textOf({ host, target }: Visit): string {
     const url = new URL(target, "http://canary.test");
     const { status = 200, headers = {}, body = "" } = this.pages.get(`${host}${url.pathname}`) ?? usual(url);
-    const lines = Object.entries({ ...headers, "content-length": `${body.length}`, connection: "close" });
+    const lines = Object.entries({
+      ...headers,
+      "content-length": `${encoder.encode(body).length}`,
+      connection: "close",
+    });
     return `HTTP/1.1 ${status} Told\r\n${
       lines.map(([name, value]) => `${name}: ${value}\r\n`).join("")
     }\r\n${body}`;
   }
+}
+
+async function writeAll(connection: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
 }
 
 function usual(url: URL): Reply {

@@ -3,6 +3,7 @@
  * line a way on stdout. The names of ways as arguments run these alone.
  */
 import { isPublicAddress } from "../../src/platform/public_address.ts";
+import { CHROMIUM, lacksBrowser } from "../sandbox/browser/make_browser.ts";
 import { startService } from "../e2e/service_process.ts";
 import { Canary, type Visit } from "./canary.ts";
 import { refusedConnections } from "./connections.ts";
@@ -14,6 +15,7 @@ import { BRANDS } from "./ways/brands.ts";
 import { CRAWLING } from "./ways/crawling.ts";
 import type { Ground, Way } from "./ways/ground.ts";
 import { MAPPING } from "./ways/mapping.ts";
+import { RENDERING } from "./ways/rendering.ts";
 import { SCRAPING } from "./ways/scraping.ts";
 import { TELLING } from "./ways/telling.ts";
 
@@ -30,6 +32,7 @@ export const fetches = defineTask({
 });
 `;
 
+const hasBrowser = !lacksBrowser();
 const dns = new StubDns();
 void dns.serve();
 const canary = new Canary();
@@ -46,6 +49,7 @@ const service = await startService({
     WORKERS: "2",
     HOST_CONCURRENCY: "64",
     TASK_MAX_ATTEMPTS: "1",
+    ...(hasBrowser ? { CHROMIUM_PATH: CHROMIUM, RENDER_MAX_REQUESTS: "10000" } : {}),
     ...Object.fromEntries(
       ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].flatMap((
         name,
@@ -84,13 +88,20 @@ async function report(way: Way): Promise<ServiceReport> {
       return end === undefined ? [] : [{ id, expect, policy, end }];
     }),
     wrong: wrong.map(({ address, port, host, target }) => `${address} ${port} ${host} ${target}`),
-    refused: await refusedConnections() - refusedBefore,
+    refused: way.tellsRefused === false ? 0 : await refusedConnections() - refusedBefore,
     missed: way.reaches ? missed(visits) : [],
   };
 }
 
 try {
-  const ways = [...SCRAPING, ...CRAWLING, ...MAPPING, ...BRANDS, ...TELLING];
+  const ways = [
+    ...SCRAPING,
+    ...CRAWLING,
+    ...MAPPING,
+    ...BRANDS,
+    ...TELLING,
+    ...(hasBrowser ? RENDERING : []),
+  ];
   const wanted = Deno.args.length > 0 ? ways.filter(({ name }) => Deno.args.includes(name)) : ways;
   for (const way of wanted) console.log(JSON.stringify(await report(way)));
 } finally {

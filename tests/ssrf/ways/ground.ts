@@ -15,6 +15,11 @@ export interface Way {
   name: string;
   /** Whether good URLs are asked for on this way too; a way that only keeps a URL's text proves nothing by that. */
   reaches: boolean;
+  /**
+   * Whether a refused connection is told on it. Not where a browser asks its own proxy once more after that has gone.
+   * @default true
+   */
+  tellsRefused?: boolean;
   /** Hands every vector in and waits until nothing is left to happen. What became of each, where the way tells. */
   run(ground: Ground, vectors: readonly Vector[]): Promise<Map<string, string>>;
 }

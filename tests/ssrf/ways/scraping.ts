@@ -18,7 +18,13 @@ function oneByOne(name: string, path: string, requestOf: (url: string) => unknow
   };
 }
 
-async function batchOf(ground: Ground, vectors: readonly Vector[], urlOf: (vector: Vector) => string) {
+/** One batch of a URL for each vector; how each ended. */
+export async function batchOf(
+  ground: Ground,
+  vectors: readonly Vector[],
+  urlOf: (vector: Vector) => string,
+  options: Record<string, unknown> = {},
+): Promise<Map<string, string>> {
   const ends = new Map<string, string>();
   const { status, body } = await ground.service.json<{
     batch_id: string;
@@ -30,6 +36,7 @@ async function batchOf(ground: Ground, vectors: readonly Vector[], urlOf: (vecto
       ignore_invalid: true,
       max_concurrent: 32,
       max_attempts: 1,
+      ...options,
     }),
   });
   if (status !== 202) throw new Error(`the batch was refused: ${JSON.stringify(body).slice(0, 500)}`);
