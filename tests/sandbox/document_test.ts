@@ -53,7 +53,7 @@ for (const [name, bomb] of Object.entries(BOMBS)) {
     const began = performance.now();
     const code = await read("/bomb.pdf").then(() => "read", (error) => error.code);
     assertEquals(["read", "timeout", "out_of_memory", "too_large"].includes(code), true, code);
-    assertLess(performance.now() - began, 5500);
+    assertLess(performance.now() - began, 8000);
     assertStringIncludes((await read("/guide.pdf")).page!.markdown!, "זהו מדריך");
   });
 }

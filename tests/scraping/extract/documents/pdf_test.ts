@@ -11,11 +11,11 @@ Deno.test("extractBody() reads a Hebrew PDF of a browser in the order it is read
   assertStringIncludes(
     page.markdown!,
     "# מדריך הגיטרה האקוסטית\n\nזהו מדריך קצר (גרסה 2.1) לכיוון הגיטרה. יש לכוון את המיתר הראשון לתו E4, ואחר כך את " +
-      "המיתר השני לתו B3 לפי הטבלה. מחיר הסט: 129.90 ₪ בלבד, כולל משלוח. ראו גם את האתר שלנו לפרטים נוספים על " +
+      "המיתר השני לתו B3 לפי הטבלה. מחיר הסט: 129.90 ₪ בלבד, כולל משלוח. ראו גם את אתר Yamaha (2.1) שלנו לפרטים נוספים על " +
       "Yamaha FG800 ועוד.\n\n## החלפת מיתרים\n\n",
   );
   assertStringIncludes(page.markdown!, 'אין למתוח יותר מ-10 ק"ג!\n\nפריט ראשון\n\nפריט שני');
-  assertEquals(page.links, [{ url: "https://example.com/he", text: "את האתר שלנו" }]);
+  assertEquals(page.links, [{ url: "https://example.com/he", text: "את אתר Yamaha (2.1) שלנו" }]);
   assertEquals([page.product, page.json, page.tables, page.kind], [null, null, [], undefined]);
 });
 

@@ -4,6 +4,7 @@ import { isBackToFront, isMostlyRtl } from "../../visual_order.ts";
 import { documentPage, MAX_OUTPUT_CHARS } from "../document_page.ts";
 import { blocksOf, typeSizes } from "./blocks.ts";
 import { pageLines } from "./page_lines.ts";
+import type { PdfLine } from "./pdf_line.ts";
 import { pdfMetadata } from "./pdf_metadata.ts";
 import { pdfText } from "./pdf_text.ts";
 import { readPdf } from "./read_pdf.ts";
@@ -28,6 +29,7 @@ export async function extractPdf(
   }
   const words = raw.map((items) => items.map((item) => item.text).join(" "));
   const logical = isBackToFront(words.join(" ")) ?? false;
+  const rtl = isMostlyRtl(words.join(" "));
   const pages = withoutRunningTitles(
     raw.map((items, i) => pageLines(items, { logical, rtl: isMostlyRtl(words[i]!) })),
   );
@@ -43,8 +45,12 @@ export async function extractPdf(
     language: metadata.language,
     markdown,
     text,
-    links,
+    links: links.map(({ url, items }) => ({ url, text: lineText(pageLines(items, { logical, rtl })) })),
     metadata,
     pages: marks,
   }, request);
+}
+
+function lineText(lines: readonly PdfLine[]): string {
+  return lines.flatMap((line) => line.cells.map((cell) => cell.text)).join(" ").slice(0, 300);
 }

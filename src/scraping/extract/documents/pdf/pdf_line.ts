@@ -1,4 +1,5 @@
 import { isMostlyRtl, mirrorBrackets, RTL_LETTER, visualToLogical } from "../../visual_order.ts";
+import { logicalOrder } from "./reading_order.ts";
 
 /** A piece of text as pdf.js gives it, in PDF units, with the origin at the lower left. */
 export interface PdfItem {
@@ -75,85 +76,6 @@ function cellText(items: PdfItem[], rtl: boolean, order: PdfOrder): string {
   });
   if (order.logical) return tidy(visual.map(({ text, gap }) => (gap ? " " : "") + text).join(""));
   return tidy(logicalOrder(visual, rtl));
-}
-
-const EDGE = /[\s()[\]{}<>"',.:;!?]/;
-
-type Direction = "ltr" | "rtl" | "neutral";
-
-/**
- * Items left to right into the order they are read in. Inside an item that has right-to-left letters pdf.js has turned
- * the words round already, brackets apart; an item of neither direction takes that of its neighbours, or the line's.
- */
-function logicalOrder(visual: { text: string; gap: boolean }[], rtl: boolean): string {
-  if (!rtl && !visual.some(({ text }) => RTL_LETTER.test(text))) {
-    return visual.map(({ text, gap }) => (gap ? " " : "") + text).join("");
-  }
-  visual = visual.flatMap(withoutEdges);
-  const runs: { direction: "ltr" | "rtl"; pieces: string[] }[] = [];
-  const directions = visual.map(({ text }) => directionOf(text));
-  const line = rtl ? "rtl" : "ltr";
-  for (const [i, { text, gap }] of visual.entries()) {
-    const own = directions[i]!;
-    const direction = own !== "neutral" ? own : neutralDirection(directions, i, line);
-    const mirrored = direction === "rtl" && (own === "neutral" || RTL_LETTER.test(text))
-      ? mirrorBrackets(text)
-      : text;
-    const last = runs[runs.length - 1];
-    // A gap belongs to the run on both whose sides it lies, else to the line.
-    if (last?.direction === direction) {
-      if (gap) last.pieces.push(" ");
-      last.pieces.push(mirrored);
-    } else {
-      if (gap) runs.push({ direction: line, pieces: [" "] });
-      runs.push({ direction, pieces: [mirrored] });
-    }
-  }
-  const read = runs.map(({ direction, pieces }) =>
-    (direction === "rtl" ? pieces.toReversed() : pieces).join("")
-  );
-  if (rtl) return read.toReversed().join("");
-  return mergeRtl(runs.map(({ direction }) => direction), read);
-}
-
-/** What stands at the ends of a Latin word or a number, apart from it: it is the line's, not the word's. */
-function withoutEdges({ text, gap }: { text: string; gap: boolean }): { text: string; gap: boolean }[] {
-  if (directionOf(text) !== "ltr") return [{ text, gap }];
-  const start = /^[\s()[\]{}<>"',.:;!?]*/.exec(text)![0].length;
-  let end = text.length;
-  while (end > start && EDGE.test(text[end - 1]!)) end--;
-  return [
-    { text: text.slice(0, start), gap },
-    { text: text.slice(start, end), gap: gap && start === 0 },
-    { text: text.slice(end), gap: false },
-  ].filter((piece) => piece.text !== "");
-}
-
-/** On a left-to-right line, neighbouring right-to-left runs are read from the right. */
-function mergeRtl(directions: readonly Direction[], read: readonly string[]): string {
-  let out = "";
-  for (let i = 0; i < read.length;) {
-    let last = i;
-    if (directions[i] === "rtl") {
-      for (let j = i + 1; j < read.length && (directions[j] === "rtl" || read[j]!.trim() === ""); j++) {
-        if (directions[j] === "rtl") last = j;
-      }
-    }
-    out += last > i ? read.slice(i, last + 1).toReversed().join("") : read[i]!;
-    i = last + 1;
-  }
-  return out;
-}
-
-function directionOf(text: string): Direction {
-  if (RTL_LETTER.test(text)) return "rtl";
-  return /[\p{L}\p{N}]/u.test(text) ? "ltr" : "neutral";
-}
-
-function neutralDirection(directions: readonly Direction[], at: number, line: "ltr" | "rtl"): "ltr" | "rtl" {
-  const before = directions.slice(Math.max(0, at - 20), at).findLast((each) => each !== "neutral");
-  const after = directions.slice(at + 1, at + 20).find((each) => each !== "neutral");
-  return before !== undefined && before === after ? before : line;
 }
 
 function tidy(text: string): string {

@@ -1,6 +1,5 @@
 import { getDocumentProxy } from "unpdf";
 import { messageOf, TaskError } from "../../../../platform/errors.ts";
-import type { PageLink } from "../../../../sandbox/port.ts";
 import type { PdfItem } from "./pdf_line.ts";
 
 /** More pages than any manual; what has more is not read at all, for half of it would pass for the whole. */
@@ -8,10 +7,18 @@ const MAX_PAGES = 3000;
 /** Text of all pages, in characters. */
 const MAX_CHARS = 8_000_000;
 const MAX_LINKS = 5000;
+/** Links of one page whose text is looked for. */
+const MAX_TEXTS = 500;
+
+export interface RawLink {
+  url: string;
+  /** What stands where the link is. */
+  items: PdfItem[];
+}
 
 export interface RawPdf {
   pages: PdfItem[][];
-  links: PageLink[];
+  links: RawLink[];
   info: Record<string, unknown>;
 }
 
@@ -31,7 +38,7 @@ export async function readPdf(bytes: Uint8Array): Promise<RawPdf> {
     }
     const { info } = await pdf.getMetadata();
     const pages: PdfItem[][] = [];
-    const links: PageLink[] = [];
+    const links: RawLink[] = [];
     let chars = 0;
     for (let number = 1; number <= pdf.numPages && chars < MAX_CHARS; number++) {
       const page = await pdf.getPage(number);
@@ -99,19 +106,23 @@ function itemsOf(raw: readonly unknown[]): PdfItem[] {
   return items;
 }
 
-function linksOf(annotations: readonly unknown[], items: readonly PdfItem[]): PageLink[] {
-  const links: PageLink[] = [];
+function linksOf(annotations: readonly unknown[], items: readonly PdfItem[]): RawLink[] {
+  const links: RawLink[] = [];
   for (const annotation of annotations.slice(0, MAX_LINKS)) {
     const { subtype, url, rect } = annotation as { subtype?: string; url?: string; rect?: number[] };
     if (subtype !== "Link" || !url || !/^https?:/i.test(url) || !rect) continue;
-    links.push({ url, text: links.length < 500 ? textWithin(rect, items) : "" });
+    const within = links.length < MAX_TEXTS ? itemsWithin(rect, items) : [];
+    const last = links[links.length - 1];
+    // A link over several runs or lines of text is several.
+    if (last?.url === url) last.items.push(...within);
+    else links.push({ url, items: within });
   }
   return links;
 }
 
-function textWithin([x1 = 0, y1 = 0, x2 = 0, y2 = 0]: number[], items: readonly PdfItem[]): string {
+function itemsWithin([x1 = 0, y1 = 0, x2 = 0, y2 = 0]: number[], items: readonly PdfItem[]): PdfItem[] {
   return items.filter(({ x, end, y }) => {
     const middle = (x + end) / 2;
     return y >= y1 - 1 && y <= y2 + 1 && middle >= x1 && middle <= x2;
-  }).map(({ text }) => text.trim()).join(" ").slice(0, 300);
+  });
 }
