@@ -1,7 +1,7 @@
 import { messageOf, TaskError } from "../../src/platform/errors.ts";
-import { isPublicAddress } from "../../src/platform/public_address.ts";
 import { createSandbox } from "../../src/sandbox/mod.ts";
 import { Canary, type Visit } from "./canary.ts";
+import { isPublicPlace } from "./public_place.ts";
 import { StubDns } from "./stub_dns.ts";
 import { loadVectors, type Vector } from "./vectors.ts";
 
@@ -70,7 +70,7 @@ for (const vector of [...await loadVectors(), ...OWN]) {
   const places = (some: Visit[]) => some.map(({ address, port }) => `${address} ${port}`);
   const visited = places(visits);
   const wrong = places(
-    visits.filter(({ address, port }) => !isPublicAddress(address) || !PORTS.includes(port)),
+    visits.filter(({ address, port }) => !isPublicPlace(address, port)),
   );
   console.log(JSON.stringify({ ...vector, outcome, visited, wrong }));
 }

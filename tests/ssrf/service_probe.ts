@@ -2,12 +2,12 @@
  * Runs inside the namespace: the whole service as a process of its own, and every vector through every way in, one JSON
  * line a way on stdout. The names of ways as arguments run these alone.
  */
-import { isPublicAddress } from "../../src/platform/public_address.ts";
 import { CHROMIUM, lacksBrowser } from "../sandbox/browser/make_browser.ts";
 import { startService } from "../e2e/service_process.ts";
 import { Canary, type Visit } from "./canary.ts";
 import { refusedConnections } from "./connections.ts";
 import { OWN_VECTORS } from "./own_vectors.ts";
+import { isPublicPlace } from "./public_place.ts";
 import type { ServiceReport } from "./service_test.ts";
 import { StubDns } from "./stub_dns.ts";
 import { loadVectors, type Vector } from "./vectors.ts";
@@ -19,7 +19,6 @@ import { RENDERING } from "./ways/rendering.ts";
 import { SCRAPING } from "./ways/scraping.ts";
 import { TELLING } from "./ways/telling.ts";
 
-const PORTS = [80, 443, 8080, 8443];
 /** Nobody may follow it: it is an address like any other to the canary. */
 const PROXY = "http://10.99.99.99:3128/";
 const TASKS = `import { defineTask } from ${
@@ -61,7 +60,7 @@ const ground: Ground = { service, canary, brandsDir: `${folder}/brands` };
 const vectors: Vector[] = [...await loadVectors(), ...OWN_VECTORS];
 for (const vector of vectors) Object.assign(dns.table, vector.dns);
 
-const isWrong = ({ address, port }: Visit) => !isPublicAddress(address) || !PORTS.includes(port);
+const isWrong = ({ address, port }: Visit) => !isPublicPlace(address, port);
 
 /** Good URLs nobody asked for, by what the canary was asked: host and target say which they were. */
 function missed(visits: readonly Visit[]): string[] {
