@@ -2,15 +2,11 @@ import { TaskError } from "../platform/errors.ts";
 import { checkUrl } from "../platform/url_rules.ts";
 import type { RenderedPage } from "../workers/port.ts";
 import { withHostTurn } from "./host_turn.ts";
+import { needsBrowser } from "./needs_browser.ts";
 import { refuseBadStatus } from "./page_status.ts";
 import type { ScrapeResult } from "./port.ts";
-import type { ScrapeDeps, ScrapeJob } from "./scrape_job.ts";
+import { DEFAULT_FORMATS, type ScrapeDeps, type ScrapeJob } from "./scrape_job.ts";
 import { urlRulesOf } from "./settings.ts";
-
-// Until the extraction says so.
-function needsBrowser(plain: ScrapeResult): boolean {
-  return (plain as { needs_browser?: boolean }).needs_browser === true;
-}
 
 /** Whether only the browser's word counts. */
 export function mustRender({ request }: ScrapeJob): boolean {
@@ -23,7 +19,11 @@ export async function renderedIfNeeded(
   job: ScrapeJob,
   deps: ScrapeDeps,
 ): Promise<ScrapeResult> {
-  if (job.request.render !== "auto" || !needsBrowser(plain)) return plain;
+  if (job.request.render !== "auto") return plain;
+  return asAsked(needsBrowser(plain) ? await renderedOr(plain, job, deps) : plain, job);
+}
+
+async function renderedOr(plain: ScrapeResult, job: ScrapeJob, deps: ScrapeDeps): Promise<ScrapeResult> {
   try {
     return await renderPage(job, deps);
   } catch (error) {
@@ -31,6 +31,13 @@ export async function renderedIfNeeded(
     if (error instanceof TaskError && error.code === "browser_unavailable") return plain;
     throw error;
   }
+}
+
+/** Without the text that was read only to judge the page by. */
+function asAsked(result: ScrapeResult, { request }: ScrapeJob): ScrapeResult {
+  if ((request.formats ?? DEFAULT_FORMATS).some((format) => format === "text")) return result;
+  const { text: _, ...rest } = result;
+  return rest;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { BrandScrapeOptions } from "../brands/port.ts";
 import type { ExtractRequest, PageFormat } from "../sandbox/port.ts";
 import type { Budget } from "./budget.ts";
 import type { GuardDeps } from "./guard_deps.ts";
+import { tellingFormats } from "./needs_browser.ts";
 import type { ScrapeRequest } from "./port.ts";
 import type { RobotsGuard } from "./robots_guard.ts";
 
@@ -29,10 +30,11 @@ export async function newJob(
   const request = brand === undefined ? asked : withBrand(asked, brand);
   const timeoutMs = Math.min(request.timeoutMs ?? settings.timeoutMs, settings.timeoutMs);
   const { fields, brandFields, nextSelector } = request;
+  const formats = [...new Set(request.formats ?? DEFAULT_FORMATS)].sort();
   return {
     request,
     extract: {
-      formats: [...new Set(request.formats ?? DEFAULT_FORMATS)].sort(),
+      formats: request.render === "auto" ? tellingFormats(formats) : formats,
       ...(fields === undefined ? {} : { fields }),
       ...(brandFields === undefined ? {} : { brandFields }),
       ...(nextSelector === undefined ? {} : { nextSelector }),

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { TaskError } from "../../src/platform/errors.ts";
+import type { PageFormat } from "../../src/sandbox/port.ts";
 import { scrapePage } from "../../src/scraping/mod.ts";
 import { scrapeOutput } from "../../src/tasks/scrape.ts";
 import { fakeDeps, FakeServices, FakeWeb } from "./fake_deps.ts";
@@ -91,4 +92,30 @@ Deno.test("a rendered page is kept, told from the plain one, and asked for anew 
     ifChangedFrom: { final_url: request.url, content_hash: made.content_hash },
   }, deps);
   assertEquals([brief.not_modified, brief.rendered, brief.markdown], [true, true, undefined]);
+});
+
+Deno.test("scrapePage() with render 'auto' asks the browser for what says nothing without its scripts, and only for that", async () => {
+  const words = "This page says in plain words what it is about, so nobody needs a browser for it. ".repeat(
+    5,
+  );
+  const web = new FakeWeb({
+    "https://a.example/shell": { body: "<title>App</title><div id=root></div><script src=/app.js></script>" },
+    "https://a.example/page": { body: `<title>Page</title><article><h1>Page</h1><p>${words}</p></article>` },
+    "https://a.example/data": { body: "{}", headers: { "content-type": "application/json" } },
+  });
+  using services = new FakeServices();
+  services.browser = {
+    html: `<title>App</title><article><h1>App</h1><p>Made by a script. ${words}</p></article>`,
+  };
+  const deps = fakeDeps(web, services);
+  const auto = (path: string, formats: PageFormat[] = ["metadata"]) =>
+    scrapePage({ url: `https://a.example/${path}`, render: "auto", formats }, deps);
+  const made = await auto("shell", ["markdown"]);
+  assertEquals(made.rendered, true);
+  assertStringIncludes(made.markdown!, "Made");
+  assertEquals([(await auto("page")).rendered, (await auto("data")).rendered], [undefined, undefined]);
+  // Read to judge by, not to be given.
+  assertEquals([(await auto("page")).text, (await auto("shell")).text], [undefined, undefined]);
+  services.browser = undefined;
+  assertEquals((await auto("shell", ["links"])).title, "App");
 });
