@@ -194,7 +194,7 @@ Deno.test("PUT /api/schedules/{id} answers blocked_address for what its task may
     const [task, path] of [
       [{ type: "scrape", input: { url: "http://localhost/" } }, "task.input.url"],
       [
-        { type: "crawl", input: { start_urls: ["https://example.com/", "http://10.0.0.1/"] } },
+        { type: "crawl", input: { start_urls: ["https://example.com/", "http://127.0.0.1/"] } },
         "task.input.start_urls.1",
       ],
       [{ type: "test", webhook: { url: "http://127.0.0.1/" } }, "task.webhook.url"],
