@@ -1,7 +1,10 @@
 import { Tokenizer } from "htmlparser2";
 import { AttributeReader } from "./attribute_reader.ts";
 import * as rules from "./html_rules.ts";
-import { createElement, endsInSpace, INLINE, MAX_DEPTH, type TreeElement } from "./tree.ts";
+import type { PageTree } from "./page_tree.ts";
+import { createElement, INLINE, MAX_DEPTH, type TreeElement } from "./tree.ts";
+
+export type { PageTree, ScriptText } from "./page_tree.ts";
 
 /**
  * HTML text to a tree in linear time and bounded memory, whatever the text is. Built on a tokenizer alone: a full HTML
@@ -9,27 +12,6 @@ import { createElement, endsInSpace, INLINE, MAX_DEPTH, type TreeElement } from 
  * kept here are those that real pages need: implied ends, void elements, table scopes, and misnested formatting, whose
  * late end tag closes the formatting element and leaves the blocks inside it open.
  */
-export interface PageTree {
-  /** A synthetic element that holds `head` and `body`. */
-  root: TreeElement;
-  head: TreeElement;
-  body: TreeElement;
-  scripts: ScriptText[];
-  /** The meta, link, base and title elements, wherever they stand. */
-  metas: TreeElement[];
-  /** Attributes of the html element. */
-  htmlAttributes: Record<string, string>;
-  /** Elements kept. */
-  elements: number;
-}
-
-/** A script that holds data: JSON-LD, embedded state, or inline code short enough to look for state in. */
-export interface ScriptText {
-  type: string;
-  id?: string;
-  text: string;
-}
-
 export function buildTree(html: string): PageTree {
   const builder = new TreeBuilder(html);
   const tokenizer = new Tokenizer({ decodeEntities: true }, builder);
@@ -55,6 +37,8 @@ class TreeBuilder {
   #dropped: { name: string; depth: number } | undefined;
   #script: { type: string; id?: string; parts: string[] } | undefined;
   #inHead = true;
+  /** Whose text was added last, if that ended in a space: asking the grown text itself would copy it each time. */
+  #spaced: TreeElement | undefined;
 
   constructor(html: string) {
     this.#html = html;
@@ -187,7 +171,7 @@ class TreeBuilder {
     if (parent.depth >= MAX_DEPTH) {
       if (!rules.VOID.has(name)) this.#leftOut.set(name, (this.#leftOut.get(name) ?? 0) + 1);
       // The words on both sides of a dropped block must not run together.
-      if (!INLINE.has(name) && this.#text.length === 0 && !endsInSpace(parent)) this.#text.push(" ");
+      if (!INLINE.has(name) && this.#text.length === 0 && this.#spaced !== parent) this.#text.push(" ");
       return;
     }
     const element = createElement(name, this.#attributeReader.attributes, parent);
@@ -213,6 +197,7 @@ class TreeBuilder {
     }
     const rule = rules.IMPLIED_ENDS[name];
     if (!rule || !Object.hasOwn(rules.IMPLIED_ENDS, name)) return;
+    if (rule.within.size === 0 && !this.#openCounts.get(name)) return;
     let lowest = -1;
     for (let i = this.#stack.length - 1; i > 0; i--) {
       const open = this.#stack[i]!.name;
@@ -278,7 +263,9 @@ class TreeBuilder {
     }
     if (this.#nodes >= rules.MAX_NODES * 2) return;
     this.#nodes++;
-    const children = this.#stack[this.#stack.length - 1]!.children;
+    const parent = this.#stack[this.#stack.length - 1]!;
+    this.#spaced = text.endsWith(" ") ? parent : undefined;
+    const { children } = parent;
     const last = children.length - 1;
     if (typeof children[last] === "string") children[last] += text;
     else children.push(text);

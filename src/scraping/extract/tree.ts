@@ -88,12 +88,6 @@ export function textOf(root: TreeElement, maxChars = Infinity): string {
   return text.length > maxChars ? cut(text, maxChars) : text;
 }
 
-/** Whether an element's last child is text that ends in a space. */
-export function endsInSpace(element: TreeElement): boolean {
-  const last = element.children[element.children.length - 1];
-  return typeof last === "string" && last.endsWith(" ");
-}
-
 /** Runs of white space become one space; ends are trimmed. */
 export function collapse(text: string): string {
   // Single spaces, most of all white space, are left as they are.

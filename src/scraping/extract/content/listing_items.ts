@@ -69,13 +69,29 @@ interface Group {
   chars: number;
 }
 
+/** An entry of a listing holds no more than this; looking for one in all that stands above it would never end. */
+const MAX_ITEM_ELEMENTS = 600;
+
+function sizes(body: TreeElement): Map<TreeElement, number> {
+  const found = new Map<TreeElement, number>();
+  const count = (element: TreeElement): number => {
+    let size = 1;
+    for (const child of element.children) if (typeof child !== "string") size += count(child);
+    found.set(element, size);
+    return size;
+  };
+  count(body);
+  return found;
+}
+
 /** Siblings of one name and class that each have a title with a link, not inside such a group already. */
 function findGroups(body: TreeElement): Group[] {
   const groups: Group[] = [];
+  const size = sizes(body);
   const visit = (parent: TreeElement): void => {
     const alike = new Map<string, TreeElement[]>();
     for (const child of parent.children) {
-      if (typeof child === "string" || isFurniture(child)) continue;
+      if (typeof child === "string" || isFurniture(child) || size.get(child)! > MAX_ITEM_ELEMENTS) continue;
       const key = `${child.name}.${(attribute(child, "class") ?? "").trim().split(/\s/, 1)[0]}`;
       const known = alike.get(key);
       if (known) known.push(child);
