@@ -3,6 +3,7 @@ import { TaskError } from "../../src/platform/errors.ts";
 import type { PageFormat } from "../../src/sandbox/port.ts";
 import { scrapePage } from "../../src/scraping/mod.ts";
 import { scrapeOutput } from "../../src/tasks/scrape.ts";
+import { needsBrowser } from "../../src/scraping/needs_browser.ts";
 import { fakeDeps, FakeServices, FakeWeb } from "./fake_deps.ts";
 
 const PLAIN = {
@@ -101,7 +102,6 @@ Deno.test("scrapePage() with render 'auto' asks the browser for what says nothin
   const web = new FakeWeb({
     "https://a.example/shell": { body: "<title>App</title><div id=root></div><script src=/app.js></script>" },
     "https://a.example/page": { body: `<title>Page</title><article><h1>Page</h1><p>${words}</p></article>` },
-    "https://a.example/data": { body: "{}", headers: { "content-type": "application/json" } },
   });
   using services = new FakeServices();
   services.browser = {
@@ -113,7 +113,10 @@ Deno.test("scrapePage() with render 'auto' asks the browser for what says nothin
   const made = await auto("shell", ["markdown"]);
   assertEquals(made.rendered, true);
   assertStringIncludes(made.markdown!, "Made");
-  assertEquals([(await auto("page")).rendered, (await auto("data")).rendered], [undefined, undefined]);
+  const plain = await auto("page");
+  assertEquals(plain.rendered, undefined);
+  // What is no HTML has no scripts that could say more.
+  assertEquals(needsBrowser({ ...plain, content_type: "application/json", text: "{}" }), false);
   // Read to judge by, not to be given.
   assertEquals([(await auto("page")).text, (await auto("shell")).text], [undefined, undefined]);
   services.browser = undefined;
