@@ -86,7 +86,7 @@ export class Children implements AsyncDisposable {
    * makes its call or books its body, and would lose both to a neighbour's last word.
    */
   endIfDone(child: ChildProcess): void {
-    if (!child.retired) return;
+    if (!child.retired || !child.serving) return;
     setTimeout(() => {
       if (child.idle) void child.end();
     });
