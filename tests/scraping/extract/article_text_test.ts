@@ -83,7 +83,7 @@ for (const [name, sentence] of kept) {
 
 Deno.test("an article's text keeps what others are quoted with, whatever network it is from", () => {
   const { text } = article(
-    words("wall") +
+    words("wall") + words("tower") + words("bridge") +
       `<div class="social-embed"><blockquote><p>I saw it fall, and it was quick.</p><a href="https://x.example/1">A. Witness</a></blockquote></div>` +
       words("gate"),
   );

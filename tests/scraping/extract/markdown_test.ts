@@ -12,8 +12,8 @@ const cases: [string, string, string][] = [
   ["a target cannot begin a title", `<a href='mailto:a "x" [y'>m</a>`, "[m](mailto:a%20%22x%22%20[y)"],
   [
     "an image's text and title stay in it",
-    `<img src="/i.png" alt="a](b" title='t" (x)'>`,
-    '![a)(b](https://site.example/i.png "t\\" \\(x\\)")',
+    `<img src="/i.png" alt="[a](b" title='t" (x)'>`,
+    '![(a)(b](https://site.example/i.png "t\\" \\(x\\)")',
   ],
   [
     "written marks of HTML are text",

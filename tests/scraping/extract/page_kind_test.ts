@@ -34,6 +34,27 @@ Deno.test("a listing is its entries, its menus left out, and names its next page
   );
 });
 
+Deno.test("an answer without a name does not take that of its comment", () => {
+  const { markdown } = extractText(`<div itemscope itemtype="https://schema.org/QAPage">
+    <div itemscope itemtype="https://schema.org/Answer"><div itemprop="text">Because.</div>
+      <div itemscope itemtype="https://schema.org/Comment"><span class="username">Cy</span><div itemprop="text">Indeed.</div></div>
+    </div></div>`);
+  assertEquals(markdown, "Because.\n\n* * *\n\n**Cy**\n\nIndeed.");
+});
+
+Deno.test("a listing has no entries made of menus", () => {
+  const column = `<div class="column"><h4><a href="/help">Help of every kind</a></h4>${
+    Array.from({ length: 6 }, (_, i) => `<a href="/help/${i}">Help with number ${i}</a> `).join("")
+  }</div>`;
+  const entry = (i: number) =>
+    `<div class="card"><h3><a href="/p/${i}">Place ${i}</a></h3><p>What it is like there.</p></div>`;
+  const { text } = extractText(
+    `<body class="category"><div>${column.repeat(4)}</div><div>${[1, 2, 3, 4].map(entry).join("")}</div>`,
+  );
+  assertEquals(text!.split("\n").slice(0, 2), ["Place 1", "What it is like there."]);
+  assert(!text!.includes("Help"));
+});
+
 Deno.test("a manual's page keeps code, boxes, tables, lists of links and notes, and loses its navigation", async () => {
   const { kind, markdown, next_url } = await extractFixture("manual.html");
   assertEquals([kind, next_url], ["documentation", undefined]);

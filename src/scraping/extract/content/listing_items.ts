@@ -22,6 +22,8 @@ interface Item {
   title: TreeElement;
   link: TreeElement;
   text: string;
+  /** It is a link and no more. */
+  bare: boolean;
 }
 
 /**
@@ -29,7 +31,10 @@ interface Item {
  * three siblings alike with a link that says something.
  */
 export function listingItems(body: TreeElement): { content: TreeElement; chars: number } | undefined {
-  const groups = findGroups(body);
+  const found = findGroups(body);
+  // Links with nothing beside them are entries only where the page has no better.
+  const rich = found.filter((group) => group.items.some(({ bare }) => !bare));
+  const groups = rich.length > 0 ? rich : found;
   const largest = Math.max(0, ...groups.map(({ chars }) => chars));
   const chosen = groups.filter(({ chars }) => chars >= largest * LEAST_SHARE);
   if (chosen.length === 0) return undefined;
@@ -123,7 +128,8 @@ function itemOf(element: TreeElement): Item | undefined {
   if (isMenu(element)) return undefined;
   const title = heading && textOf(heading, 40) !== "" ? heading : link;
   if (textOf(title, 40).length < (heading ? 2 : MIN_TITLE_CHARS)) return undefined;
-  return { title, link, text: textOf(element, MAX_TEXT_CHARS) };
+  const text = textOf(element, MAX_TEXT_CHARS);
+  return { title, link, text, bare: !heading && text === textOf(link, MAX_TEXT_CHARS) };
 }
 
 /** Several links and little else. */
