@@ -1,7 +1,7 @@
 // Crawlee's CheerioCrawler on Node, its request queue and its data set on disk (its default), as many requests at once
 // from the first moment as it may have. `crawl` keeps url, title and text of a page and follows its links; with
 // `markdown` also what turndown makes of it and its meta tags.
-import { CheerioCrawler, Configuration, Dataset, LogLevel } from "crawlee";
+import { CheerioCrawler, Configuration, Dataset, log, LogLevel } from "crawlee";
 import TurndownService from "turndown";
 import { action, answer, settings } from "../lib.mjs";
 
@@ -28,7 +28,7 @@ const actions = {
     const configuration = new Configuration({
       storageClientOptions: { localDataDirectory: folder },
     });
-    configuration.set("logLevel", LogLevel.OFF);
+    log.setLevel(LogLevel.OFF);
     let pages = 0;
     const crawler = new CheerioCrawler({
       minConcurrency: concurrency,
