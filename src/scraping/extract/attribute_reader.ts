@@ -35,6 +35,10 @@ export class AttributeReader {
     const name = this.#name;
     if (!name || name === "__proto__" || Object.hasOwn(this.attributes, name)) return;
     this.#count++;
-    this.attributes[name] = cut(this.#parts.join(""), MAX_VALUE_CHARS);
+    this.attributes[name] = cut(
+      // Most values come in one piece.
+      this.#parts.length === 1 ? this.#parts[0]! : this.#parts.join(""),
+      MAX_VALUE_CHARS,
+    );
   }
 }
