@@ -25,9 +25,7 @@ function install(script: string): Promise<string> {
 async function installInto(subfolder: string): Promise<string> {
   const folder = `${await (copied ??= copyScripts(""))}/${subfolder}`;
   if (subfolder !== "") await copyScripts(subfolder);
-  const headers: Record<string, string> = await exists(NODE_HEADERS)
-    ? { npm_config_nodedir: "/usr" }
-    : {};
+  const headers: Record<string, string> = await exists(NODE_HEADERS) ? { npm_config_nodedir: "/usr" } : {};
   await output("npm", ["install", "--no-audit", "--no-fund", "--silent"], {
     cwd: folder,
     env: headers,

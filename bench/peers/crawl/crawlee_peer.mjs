@@ -52,9 +52,8 @@ const actions = {
     const begun = performance.now();
     await crawler.run([start]);
     const seconds = (performance.now() - begun) / 1000;
-    const { itemCount } =
-      await (await Dataset.open(undefined, { config: configuration }))
-        .getInfo();
+    const { itemCount } = await (await Dataset.open(undefined, { config: configuration }))
+      .getInfo();
     return { pages, kept: itemCount, seconds };
   },
 };
