@@ -9,9 +9,16 @@ interface Report {
   visited: string[];
 }
 
-/** All addresses are local in here, so a connection anywhere is seen and none leaves (see tests/ssrf). */
+/**
+ * All addresses are local in here, so a connection anywhere is seen and none leaves (see tests/ssrf). The pair of
+ * interfaces is for WebRTC, which tries nothing on a machine that has but `lo`.
+ */
 const SET_UP = `set -e
 ip link set lo up
+ip link add d0 type veth peer name d1
+ip addr add 93.184.200.5/24 dev d0
+ip link set d0 up
+ip link set d1 up
 ip route add local 0.0.0.0/0 dev lo
 ip -6 route add local ::/0 dev lo || true
 mount --bind "$2" /etc/resolv.conf

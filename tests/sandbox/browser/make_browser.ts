@@ -42,7 +42,9 @@ export function serveSite(
   pages: Record<string, string | ((request: Request) => Response | Promise<Response>)>,
 ) {
   const seen: { path: string; headers: Headers }[] = [];
-  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, (request) => {
+  const stop = new AbortController();
+  const { signal } = stop;
+  const server = Deno.serve({ hostname: "127.0.0.1", port: 0, signal, onListen() {} }, (request) => {
     const { pathname } = new URL(request.url);
     seen.push({ path: pathname, headers: request.headers });
     const page = pages[pathname];
@@ -55,7 +57,10 @@ export function serveSite(
     host,
     origin: `http://${host}`,
     seen,
-    [Symbol.asyncDispose]: () => server.shutdown(),
+    async [Symbol.asyncDispose]() {
+      stop.abort(); // what still hangs is cut off
+      await server.finished;
+    },
   };
 }
 

@@ -20,6 +20,8 @@ const UNAUTHORIZED = [
 
 export interface CheckingProxyOptions {
   rules: UrlRules;
+  /** Connections it makes in all: a request that Chromium makes unseen (a worker's) is counted here. */
+  maxConnections: number;
   /** What may come through it, in bytes. */
   maxBytes: number;
   /** Called once, when more has come. Everything is closed by then. */
@@ -45,7 +47,7 @@ export class CheckingProxy implements Disposable {
   readonly #addresses = new Map<string, ReturnType<typeof pinnedAddress>>();
   readonly #failures = new Map<string, TaskError>();
   #closed = false;
-  #full = false;
+  #made = 0;
 
   constructor(options: CheckingProxyOptions) {
     this.#options = options;
@@ -60,11 +62,6 @@ export class CheckingProxy implements Disposable {
   /** Why nothing came from the host of this URL. */
   failureOf(url: string): TaskError | undefined {
     return URL.canParse(url) ? this.#failures.get(keyOf(new URL(url))) : undefined;
-  }
-
-  /** Takes no new connection from now on. */
-  refuseMore(): void {
-    this.#full = true;
   }
 
   [Symbol.dispose](): void {
@@ -126,7 +123,9 @@ export class CheckingProxy implements Disposable {
     const url = new URL(text);
     const key = keyOf(url);
     try {
-      if (this.#full) throw new TaskError("too_large", "The page makes more requests than it may");
+      if (++this.#made > this.#options.maxConnections) {
+        throw new TaskError("too_large", "The page makes more requests than it may");
+      }
       let address = this.#addresses.get(key);
       if (address === undefined) {
         address = pinnedAddress(text, this.#options.rules);

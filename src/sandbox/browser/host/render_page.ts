@@ -41,6 +41,7 @@ export class PageRender implements AsyncDisposable {
     this.#rules = exceptions.matches(url) ? { ports, exceptions } : { ports };
     this.#proxy = new CheckingProxy({
       rules: this.#rules,
+      maxConnections: options.maxRequests,
       maxBytes: options.maxBytes,
       onOverflow: () =>
         this.#stop.abort(

@@ -94,7 +94,6 @@ export class RequestFilter {
     if (isMain) {
       this.mainFailure = new TaskError("too_large", "The page goes from one to the next without end");
     }
-    this.#options.proxy.refuseMore();
     if (++this.#over === PATIENCE) this.#options.onFlood();
     if (this.#over < PATIENCE) this.#fail(event);
   }

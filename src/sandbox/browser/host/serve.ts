@@ -12,7 +12,12 @@ export type HostLink = Link<ToBrowserHost, FromBrowserHost, BrowserHello>;
 /** Starts Chromium, renders what it is asked, and ends when its stdin or its Chromium does. */
 export async function serveBrowser(link: HostLink): Promise<never> {
   const hello = await link.hello();
-  using deadEnd = new CheckingProxy({ rules: { ports: [] }, maxBytes: 0, onOverflow: () => {} });
+  using deadEnd = new CheckingProxy({
+    rules: { ports: [] },
+    maxConnections: 0,
+    maxBytes: 0,
+    onOverflow: () => {},
+  });
   const browser = await launch(hello, deadEnd.server);
   browser.on("disconnected", () => {
     console.error("Chromium has ended");
