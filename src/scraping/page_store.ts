@@ -17,7 +17,7 @@ export interface KeptPage {
 }
 
 /** Of what is stored: pages of another form are as good as none. */
-const FORM = 2;
+const FORM = 3;
 /** What is longer than this as JSON is not kept: it would go through three isolates for one page. */
 const MAX_KEPT_CHARS = 8 * 1024 * 1024;
 /** How long a page is kept for `max_age_s`, `stale_ok_s` and for its validators. */
@@ -28,7 +28,8 @@ export async function loadPage(job: ScrapeJob, services: WorkerServices): Promis
   const key = await keyOf(job);
   const answer = await services.cacheGet(key, true);
   if (answer === undefined) return { key, ageS: Infinity };
-  const page = JSON.parse(answer.valueJson) as StoredPage;
+  const text: unknown = JSON.parse(answer.valueJson);
+  const page = (typeof text === "string" ? JSON.parse(text) : {}) as StoredPage;
   if (page.form !== FORM) return { key, ageS: Infinity };
   return { key, page, ageS: Math.max(0, (Date.now() - answer.storedMs) / 1000) };
 }
@@ -43,7 +44,8 @@ export async function savePage(
   const json = JSON.stringify({ ...page, form: FORM, result });
   // The copy from before is not what was there last.
   if (json.length > MAX_KEPT_CHARS) return void await services.cacheDelete(key);
-  await services.cacheSet(key, json, {
+  // As one string: the main isolate, which hands it on, builds and freezes no tree that nobody looks at there.
+  await services.cacheSet(key, JSON.stringify(json), {
     maxAgeS: KEEP_S,
     tags: [`host:${new URL(result.final_url).hostname}`, ...(brand ? [`brand:${brand}`] : [])],
   });
