@@ -8,6 +8,7 @@ import { mainContent } from "./main_content.ts";
 import { toMarkdown } from "./markdown.ts";
 import { first, type Metadata, pageMetadata, pageTitle } from "./metadata.ts";
 import { pageAddresses } from "./page_addresses.ts";
+import { missingHeading } from "./page_heading.ts";
 import { pageKind } from "./page_kind.ts";
 import { pageTables } from "./page_tables.ts";
 import { PageUrls } from "./page_url.ts";
@@ -40,7 +41,14 @@ export function extractHtml(
     content_hash: createHash("sha256").update(text).digest("hex"),
     kind,
     ...pageAddresses(page, urls, { url: request.url, kind }),
-    ...(formats.has("markdown") ? { markdown: toMarkdown(content, urls, { maxChars }) } : {}),
+    ...(formats.has("markdown")
+      ? {
+        markdown: toMarkdown(content, urls, {
+          maxChars,
+          heading: missingHeading(content, page, { kind, title }),
+        }),
+      }
+      : {}),
     ...(formats.has("html") ? { html: toCleanHtml(content, urls, maxChars) } : {}),
     ...(formats.has("raw_html") ? { raw_html: cut(html, maxChars) } : {}),
     ...(formats.has("text") ? { text } : {}),

@@ -14,9 +14,18 @@ const SKIPPED = new Set([...UNREAD, "input", "button", "option", "link", "meta",
 SKIPPED.delete("noscript");
 const HEADING = /^h[1-6]$/;
 
-/** CommonMark with tables, links and images absolute, of what stands below `root`. */
-export function toMarkdown(root: TreeElement, urls: PageUrls, options: { maxChars: number }): string {
-  const text = new MarkdownWriter(urls, new FootNotes(root)).blocks(root, 0).join("\n\n");
+/**
+ * CommonMark with tables, links and images absolute, of what stands below `root`, under a heading of the page that does
+ * not.
+ */
+export function toMarkdown(
+  root: TreeElement,
+  urls: PageUrls,
+  options: { maxChars: number; heading?: string },
+): string {
+  const blocks = new MarkdownWriter(urls, new FootNotes(root)).blocks(root, 0);
+  if (options.heading !== undefined) blocks.unshift(`# ${escapeText(options.heading)}`);
+  const text = blocks.join("\n\n");
   return text.length > options.maxChars ? cut(text, options.maxChars) : text;
 }
 
