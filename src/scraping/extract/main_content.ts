@@ -2,6 +2,7 @@ import type { PageKind } from "../../sandbox/port.ts";
 import type { PageTree } from "./build_tree.ts";
 import { forumPosts } from "./content/forum_posts.ts";
 import { listingItems } from "./content/listing_items.ts";
+import { manualContent, ownText } from "./content/manual_content.ts";
 import { readableContent } from "./content/readable.ts";
 import { attribute, createElement, find, textOf, type TreeElement } from "./tree.ts";
 import { isHidden } from "./visibility.ts";
@@ -15,8 +16,9 @@ const FURNITURE_ROLES = new Set(
 
 /**
  * What the page is about, without its furniture, by its kind: of a discussion its contributions, of a listing its
- * entries, of a shop's or manual's page what the page declares to be its main part, and of all else what reads like
- * an article. Where that finds nothing or a scrap: the declared main part, or the body less navigation and the like.
+ * entries, of a shop's page what it declares to be its main part, of a manual's all that does not lead through the
+ * manual, and of all else what reads like an article. Where that finds nothing or a scrap: the declared main part, or
+ * the body less navigation and the like.
  *
  * @param options.titles what the page calls itself, in lower case
  */
@@ -31,6 +33,10 @@ export function mainContent(
   }
   // A shop's page is parts rather than prose.
   if (kind === "product") return declaredContent(page);
+  if (kind === "documentation") {
+    const manual = manualContent(declaredMain(page.body) ?? page.body, isFurniture);
+    if (ownText(manual) > 0) return manual;
+  }
   const readable = readableContent(page, { titles, manual: kind === "documentation" });
   if (kind === "listing") {
     const listing = listingItems(page.body);

@@ -1,0 +1,42 @@
+import { attribute, createElement, type TreeElement } from "../tree.ts";
+
+/** Words of classes and ids that are for finding one's way, wherever a manual's generator puts them. */
+const WAYFINDING =
+  /(?:^|[\s_-])(?:nav|menu|pager|pagination|related|skip|toolbar|searchbox)(?:$|[\s_-])|navbar|navigation|navheader|navfooter|(?:top|sub|bottom|side|left|right|main|page)-?nav|side-?bar|breadcrumb|skip-?link|edit-?(?:this-?)?page/i;
+/** A part with more than this of the page's own words is not for finding one's way, whatever it is called. */
+const MOST = 0.5;
+
+/**
+ * A manual's page less what leads through the manual. Unlike an article its text may be spread over many parts of equal
+ * rank (sections, definitions, examples), of which one that reads best is not the page.
+ */
+export function manualContent(
+  root: TreeElement,
+  isFurniture: (element: TreeElement) => boolean,
+): TreeElement {
+  const all = ownText(root);
+  const copy = (element: TreeElement, parent: TreeElement | undefined): TreeElement => {
+    const result = createElement(element.name, element.attributes, parent);
+    for (const child of element.children) {
+      if (typeof child === "string") result.children.push(child);
+      else if (!isFurniture(child) && !leads(child, all)) result.children.push(copy(child, result));
+    }
+    return result;
+  };
+  return copy(root, undefined);
+}
+
+/** Characters below an element that no link has. */
+export function ownText(element: TreeElement): number {
+  let chars = 0;
+  for (const child of element.children) {
+    if (typeof child === "string") chars += child.trim().length;
+    else if (child.name !== "a") chars += ownText(child);
+  }
+  return chars;
+}
+
+function leads(element: TreeElement, all: number): boolean {
+  const words = `${attribute(element, "class") ?? ""} ${attribute(element, "id") ?? ""}`.slice(0, 500);
+  return words !== " " && WAYFINDING.test(words) && ownText(element) <= all * MOST;
+}
