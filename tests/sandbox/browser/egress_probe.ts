@@ -20,7 +20,7 @@ const site = new EgressSite({
   ...Object.fromEntries(BATCHES.map((hosts, at) => [`/hostile${at}`, hostilePage(hosts)])),
 });
 site.serve();
-const browser = createBrowser({
+const options = {
   chromiumPath: CHROMIUM,
   folder: Deno.args[0]!,
   userAgent: "TestBot/1",
@@ -31,12 +31,19 @@ const browser = createBrowser({
   maxBytes: 50_000_000,
   heapMb: 256,
   rssMb: 768,
+};
+const browser = createBrowser(options);
+// The operator has excepted one host: pages of that one may be seen, and no page of a stranger gets there.
+const excepting = createBrowser({
+  ...options,
+  folder: `${options.folder}-excepting`,
+  allowPrivateHosts: ["10.0.0.1"],
 });
 
-async function visit(url: string): Promise<void> {
+async function visit(url: string, by = browser): Promise<void> {
   let outcome: string;
   try {
-    const page = await browser.render({ url, maxBytes: 1_000_000, screenshot: true }, { timeoutMs: 40_000 });
+    const page = await by.render({ url, maxBytes: 1_000_000, screenshot: true }, { timeoutMs: 40_000 });
     outcome = `${page.finalUrl} ${page.html.includes("hostile") ? "page" : page.html.slice(0, 200)}`;
   } catch (error) {
     outcome = error instanceof TaskError ? error.code : `error: ${messageOf(error)}`;
@@ -51,5 +58,8 @@ for (const host of ["127.0.0.1", "[::1]", "inside.test"]) {
   for (const way of ["r", "refresh", "go"]) await visit(`${HOME}/${way}?to=http://${host}/`);
   await visit(`http://${host}/`);
 }
+await visit(`${HOME}/hostile${BATCHES.findIndex((hosts) => hosts.includes("10.0.0.1"))}`, excepting);
+await visit("http://10.0.0.1/", excepting);
 await browser[Symbol.asyncDispose]();
+await excepting[Symbol.asyncDispose]();
 Deno.exit(0);

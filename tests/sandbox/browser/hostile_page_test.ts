@@ -106,11 +106,10 @@ Deno.test({
 });
 
 Deno.test({
-  name: "render() lets a page of the public out to the public only, not to the operator's private hosts",
+  name: "render() lets a page of an excepted host out to that one, not to others that are private",
   ignore: lacksBrowser(),
   fn: async () => {
     await using inside = serveSite({ "/": "<p>inside" });
-    // By a range and a name of its own, so that one is an exception for itself and not for the other.
     await using site = serveSite({
       "/": `<p>fine<iframe src="${inside.origin}/"></iframe><script>fetch("${inside.origin}/")</script>`,
     });
