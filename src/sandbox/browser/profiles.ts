@@ -1,7 +1,7 @@
 import { join, resolve } from "node:path";
 import { settlesWithin, sleep } from "../../platform/deadline.ts";
 
-const TRIES = 10;
+const TRIES = 50;
 const PAUSE_MS = 100;
 
 /** The folders of profiles, one a run of Chromium. What a killed service left behind goes at the next start. */
@@ -36,7 +36,7 @@ export class Profiles {
 
   /** Until what is to be removed has gone, within a bounded time. */
   async settled(): Promise<void> {
-    await settlesWithin(Promise.all(this.#removals), TRIES * PAUSE_MS * 2);
+    await settlesWithin(Promise.all(this.#removals), TRIES * PAUSE_MS);
   }
 
   async #sweep(): Promise<void> {
