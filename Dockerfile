@@ -42,4 +42,4 @@ HEALTHCHECK --interval=30s --timeout=5s --start-period=20s --retries=3 \
   CMD ["deno", "run", "--no-prompt", "--cached-only", "--allow-env=PORT", "--allow-net=127.0.0.1", "src/app/healthcheck.ts"]
 
 # No init is needed: the service waits for every child it starts and handles SIGTERM and SIGINT itself.
-ENTRYPOINT ["deno", "run", "-P=service", "--cached-only", "--frozen", "main.ts"]
+ENTRYPOINT ["deno", "run", "-P=service", "--v8-flags=--max-semi-space-size=8", "--cached-only", "--frozen", "main.ts"]

@@ -142,7 +142,7 @@ WorkingDirectory=$root
 Environment=DENO_DIR=/var/cache/tutti/deno HOME=/var/cache/tutti DENO_NO_UPDATE_CHECK=1 NO_COLOR=1
 Environment=DATA_DIR=/var/lib/tutti CACHE_DIR=/var/cache/tutti/pages LOG_DIR=/var/log/tutti
 EnvironmentFile=-$env_file
-ExecStart="$binary" run -P=service --frozen main.ts
+ExecStart="$binary" run -P=service --v8-flags=--max-semi-space-size=8 --frozen main.ts
 Restart=always
 RestartSec=2
 # A wrong setting does not get better by trying again.

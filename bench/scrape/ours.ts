@@ -11,7 +11,13 @@ export interface CrawlTime {
 /** A service that may reach the site, with as many requests at once as the others have. */
 export async function startOurs(origin: string, concurrency: number): Promise<ServiceProcess> {
   return await startService({
-    env: { ALLOW_PRIVATE_HOSTS: new URL(origin).host, HOST_CONCURRENCY: String(concurrency) },
+    env: {
+      ALLOW_PRIVATE_HOSTS: new URL(origin).host,
+      HOST_CONCURRENCY: String(concurrency),
+      // A worker a core, as docs/operations.md advises for a machine that does little else.
+      WORKERS: String(navigator.hardwareConcurrency),
+      WORKER_CONCURRENCY: "32",
+    },
   });
 }
 

@@ -18,6 +18,19 @@ const BASE_DATA_MB = 1024;
  */
 const LIFE_CPU_S = { page: 1800, "page-private": 1800, task: 90_000 } as const;
 
+/**
+ * Bodies and their parts come and go by the hundred kilobytes: glibc keeps what they held in one arena a thread, 215 MB of
+ * a child's 300 after 500 pages. With these they are mapped and go back to the system: 25 MB, at the same speed.
+ */
+const FRUGAL_MALLOC = {
+  MALLOC_ARENA_MAX: "2",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "131072",
+};
+
+/** A page's tree is garbage at once: with V8's own 16 MB a child is 60 MB larger and a twentieth faster. */
+const SEMI_SPACE_MB = 4;
+
 export interface ChildStart {
   /** Folders a `task` child may load modules from. */
   readable?: readonly string[];
@@ -45,7 +58,7 @@ export function childCommand(
     kind === "task" ? "--no-lock" : "--frozen",
     "--config",
     new URL("deno.json", ROOT).pathname,
-    `--v8-flags=--max-old-space-size=${options.heapMb}`,
+    `--v8-flags=--max-old-space-size=${options.heapMb},--max-semi-space-size=${SEMI_SPACE_MB}`,
     ...permissions(kind, options, readable),
     entry.pathname,
   ];
@@ -75,6 +88,7 @@ function permissions(kind: ChildKind, options: SandboxOptions, readable: readonl
 export function environment(): Record<string, string> {
   const env: Record<string, string> = {
     NO_COLOR: "1",
+    ...FRUGAL_MALLOC,
     DENO_NO_UPDATE_CHECK: "1",
     PATH: "/usr/bin:/bin", // without one, a refused `run` reads as "not found"
   };

@@ -1,5 +1,5 @@
 /**
- * The service as a user runs it: `deno run -P=service main.ts` in a process of its own, on a free port, with folders
+ * The service as a user runs it: `deno task start` does it, in a process of its own, on a free port, with folders
  * of its own. Ended by pid; its folders go with it.
  */
 export interface ServiceProcess extends AsyncDisposable {
@@ -41,7 +41,7 @@ export async function startService(options: ServiceProcessOptions = {}): Promise
     ...options.env,
   };
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-P=service", "main.ts"],
+    args: ["run", "-P=service", "--v8-flags=--max-semi-space-size=8", "main.ts"],
     cwd: ROOT,
     env,
     stdin: "null",
