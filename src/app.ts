@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { crawlTaskInput } from "./app/crawl_task_input.ts";
 import { openBrowser } from "./app/open_browser.ts";
 import { openCacheStore } from "./app/open_cache.ts";
 import { openMetrics } from "./app/open_metrics.ts";
@@ -73,13 +74,6 @@ export function createApp(
   const failed = Promise.withResolvers<string>();
 
   const list: Stage[] = [{
-    name: "crawl file",
-    start: async () => {
-      frontier = await openFrontier(config);
-      frontier.failed.then((error) => failed.resolve(error.message));
-    },
-    stop: async () => await frontier?.[Symbol.asyncDispose](),
-  }, {
     name: "queue file",
     start: async () => {
       const opened = store = await openStore(config);
@@ -88,6 +82,13 @@ export function createApp(
       if (recovered > 0) log.info("tasks_recovered", { count: recovered });
     },
     stop: async () => await store?.close(), // a stop may come before it is open
+  }, {
+    name: "crawl file",
+    start: async () => {
+      frontier = await openFrontier(config);
+      frontier.failed.then((error) => failed.resolve(error.message));
+    },
+    stop: async () => await frontier?.[Symbol.asyncDispose](),
   }, {
     name: "cache",
     start: async () => {
@@ -131,6 +132,7 @@ export function createApp(
         cache,
         brands,
         browser,
+        crawlTask: await crawlTaskInput(config, brands),
         webhookSecret: secret,
         log,
       });

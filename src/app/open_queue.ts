@@ -3,8 +3,6 @@ import type { JsonCache } from "../cache/mod.ts";
 import type { Brands } from "../brands/port.ts";
 import type { Config } from "../config/mod.ts";
 import { CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
-import { crawlRequestOf } from "../http/crawl_request.ts";
-import { newCrawl } from "../http/schemas/new_crawl.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
@@ -14,6 +12,7 @@ import type { Browser } from "../sandbox/browser/mod.ts";
 import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
 import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
 import { builtInTasks } from "./built_in_tasks.ts";
+import type { CrawlTaskInput } from "./crawl_task_input.ts";
 import { makeFolder } from "./folders.ts";
 import { workerServices } from "./worker_services.ts";
 import { workerInit } from "./worker_settings.ts";
@@ -44,6 +43,8 @@ export interface OpenQueueOptions {
   frontier: ThreadedFrontier;
   /** @default none */
   brands?: Brands;
+  /** What tasks of type `crawl` are asked with. @default there are none */
+  crawlTask?: CrawlTaskInput;
   /** @default each page that wants one fails with `browser_unavailable` */
   browser?: Browser;
   cache: JsonCache;
@@ -82,6 +83,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     cache,
     brands,
     browser,
+    crawlTask,
     webhookSecret,
     taskModules = [],
     warmSandbox,
@@ -89,7 +91,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
   } = options;
   const onError = (error: unknown, doing: string) =>
     log.error("queue_error", { doing, reason: messageOf(error) });
-  const registry = new TaskRegistry(builtInTasks(config));
+  const registry = new TaskRegistry(builtInTasks(config, crawlTask?.input));
   if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
   await registry.loadModules(taskModules);
   const types = taskTypes(registry);
@@ -106,10 +108,9 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
       render: browser &&
         (({ timeoutMs, ...request }) =>
           browser.render(request, { timeoutMs: Math.min(timeoutMs, config.RENDER_TIMEOUT_MS) })),
-      startCrawl: (crawlId, input) => {
-        const body = newCrawl(config.CRAWL_MAX_PAGES).parse(input);
-        const profile = body.brand === undefined ? undefined : brands?.profile(body.brand);
-        return crawls.start(crawlRequestOf(body, profile, config.CRAWL_MAX_PAGES), { crawlId });
+      startCrawl: async (crawlId, input) => {
+        if (crawlTask === undefined) throw new Error("there are no tasks of type crawl");
+        return await crawls.start(crawlTask.requestOf(input), { crawlId });
       },
     }),
     init: workerInit(config, { webhookSecret, taskModules, warmSandbox }),

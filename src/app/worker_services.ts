@@ -1,4 +1,5 @@
-import { type Brands, scrapeOptionsOf } from "../brands/mod.ts";
+import type { Brands } from "../brands/port.ts";
+import { scrapeOptionsOf } from "../brands/scrape_options.ts";
 import type { JsonCache } from "../cache/mod.ts";
 import { ServiceError, TaskError } from "../platform/errors.ts";
 import type { GateLimits, HostGate } from "../scraping/mod.ts";

@@ -90,8 +90,15 @@ for (const [page, least] of [["docs/scraping.md", 10], ["docs/brands.md", 3]] as
     ignore: lacks("bash", "curl"),
     fn: async () => {
       await using site = await serveSamplePages();
+      const brands = await Deno.makeTempDir({ prefix: "tutti-readme-" });
+      await using _brands = { [Symbol.asyncDispose]: () => Deno.remove(brands, { recursive: true }) };
+      const profile = await Deno.readTextFile(new URL("docs/brands/sample-music.yaml", ROOT));
+      await Deno.writeTextFile(
+        `${brands}/sample-music.yaml`,
+        profile.replaceAll("127.0.0.1:8081", site.host),
+      );
       await using service = await startService({
-        env: { ALLOW_PRIVATE_HOSTS: site.host, BRANDS_DIR: new URL("docs/brands", ROOT).pathname },
+        env: { ALLOW_PRIVATE_HOSTS: site.host, BRANDS_DIR: brands },
       });
       const here = new URL(service.url).host;
       await runPage(

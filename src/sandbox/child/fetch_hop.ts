@@ -4,9 +4,9 @@ import { TaskError } from "../../platform/errors.ts";
 import { bareHost } from "../../platform/host_exceptions.ts";
 import { isPublicAddress } from "../../platform/public_address.ts";
 import { checkUrl, type UrlRules } from "../../platform/url_rules.ts";
-import { concat } from "../frames.ts";
 import type { HopRequest } from "../port.ts";
 import { fetchFailure } from "./fetch_failure.ts";
+import { GrowingBytes } from "./growing_bytes.ts";
 
 const MAX_HEADERS = 100;
 const MAX_HEADER_CHARS = 8192;
@@ -134,16 +134,14 @@ async function readBody(
   stream: ReadableStream<Uint8Array>,
   { maxBytes, truncate = false }: HopRequest,
 ): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
+  const body = new GrowingBytes();
   for await (const part of stream) {
-    size += part.length;
-    parts.push(part);
-    if (size <= maxBytes) continue;
-    if (truncate) return concat(parts, size).subarray(0, maxBytes); // leaving the loop cancels the stream
+    body.push(part);
+    if (body.length <= maxBytes) continue;
+    if (truncate) return body.take(maxBytes); // leaving the loop cancels the stream
     throw new TaskError("too_large", `The body is larger than ${maxBytes} bytes`);
   }
-  return concat(parts, size);
+  return body.take();
 }
 
 function locationOf(response: Response, url: URL): string | undefined {
