@@ -1,14 +1,6 @@
-import type { z } from "zod";
-import type { Brands } from "../brands/mod.ts";
+import type { Brands } from "../brands/port.ts";
 import type { Config } from "../config/mod.ts";
-import type { CrawlRequest } from "../crawl/mod.ts";
-
-/** How a task says what to crawl. The words are those of `POST /api/crawl`, which a program without HTTP does not have. */
-export interface CrawlTaskInput {
-  input: z.ZodType;
-  /** @throws {ServiceError} invalid_request */
-  requestOf(input: unknown): CrawlRequest;
-}
+import type { CrawlTaskInput } from "./open_queue.ts";
 
 /** The words of `POST /api/crawl`. Loads what serves HTTP. */
 export async function crawlTaskInput(config: Config, brands: Brands): Promise<CrawlTaskInput> {

@@ -1,8 +1,9 @@
+import type { z } from "zod";
 import { join } from "node:path";
 import type { JsonCache } from "../cache/mod.ts";
 import type { Brands } from "../brands/port.ts";
 import type { Config } from "../config/mod.ts";
-import { CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
+import { type CrawlRequest, CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
@@ -12,7 +13,6 @@ import type { Browser } from "../sandbox/browser/mod.ts";
 import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
 import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
 import { builtInTasks } from "./built_in_tasks.ts";
-import type { CrawlTaskInput } from "./crawl_task_input.ts";
 import { makeFolder } from "./folders.ts";
 import { workerServices } from "./worker_services.ts";
 import { workerInit } from "./worker_settings.ts";
@@ -35,6 +35,13 @@ export async function openStore(
 export async function openFrontier(config: Pick<Config, "DATA_DIR">): Promise<ThreadedFrontier> {
   await makeFolder(config.DATA_DIR, "DATA_DIR");
   return await ThreadedFrontier.open(join(config.DATA_DIR, "crawls.db"));
+}
+
+/** How a task says what to crawl. The words are those of `POST /api/crawl`, which a program without HTTP does not have. */
+export interface CrawlTaskInput {
+  input: z.ZodType;
+  /** @throws {ServiceError} invalid_request */
+  requestOf(input: unknown): CrawlRequest;
 }
 
 export interface OpenQueueOptions {
