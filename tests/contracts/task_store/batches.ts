@@ -78,6 +78,17 @@ export function batches(test: ContractTest): void {
     assertEquals(await at.store.cancelBatch("unknown"), undefined);
   });
 
+  test("the end of a batch stays where it was when a task of it is forgotten", async (at) => {
+    const [first] = await at.putBatch("b1", 2, 2);
+    for (const claimed of await at.claim(2)) await at.complete(claimed);
+    const ended = (await at.store.getBatch("b1"))?.finishedMs;
+    at.clock.advance(5000);
+    await at.store.remove(first!);
+    const batch = await at.store.getBatch("b1");
+    assertEquals([batch?.total, batch?.finishedMs], [1, ended]);
+    assert(ended !== undefined);
+  });
+
   test("batchResults() pages through a batch in the order given, with results", async (at) => {
     const ids = await at.putBatch("b1", 5, 5);
     await at.put({});
