@@ -2,10 +2,10 @@ import { ServiceError } from "../platform/errors.ts";
 import type { ResolvedCrawl } from "./frontier_port.ts";
 import type { CrawlRequest } from "./port.ts";
 
-export const DEFAULT_MAX_DEPTH = 10;
-export const DEFAULT_CONCURRENT = 8;
+const DEFAULT_MAX_DEPTH = 10;
+const DEFAULT_CONCURRENT = 8;
 /** A day, and a month: how soon and how late a page is asked for again. */
-export const DEFAULT_INTERVALS = { minS: 86_400, maxS: 2_592_000 };
+const DEFAULT_INTERVALS = { minS: 86_400, maxS: 2_592_000 };
 const MAX_CONCURRENT = 256;
 
 /** Fills in the defaults. @throws {ServiceError} invalid_request */

@@ -1,5 +1,6 @@
 import { dirname, resolve as resolvePath } from "node:path";
 import { type ProblemCode, ServiceError } from "../platform/errors.ts";
+import { fileThread } from "../platform/file_thread.ts";
 import type { CrawlProgress, Frontier, FrontierEnd, FrontierTask, ResolvedCrawl } from "./frontier_port.ts";
 import type { CrawlPage, CrawlPageQuery, CrawlState } from "./port.ts";
 import type { CoreMethod, FromFrontier, ToFrontier } from "./thread/protocol.ts";
@@ -17,21 +18,8 @@ export class ThreadedFrontier implements Frontier {
   #nextId = 0;
 
   private constructor(path: string) {
-    this.#worker = new Worker(new URL("./thread/entry.ts", import.meta.url), {
-      type: "module",
-      name: "tutti-crawls",
-      deno: {
-        permissions: {
-          read: true,
-          write: [dirname(path)],
-          net: false,
-          env: false,
-          run: false,
-          ffi: false,
-          sys: false,
-        },
-      },
-    } as WorkerOptions);
+    const entry = new URL("./thread/entry.ts", import.meta.url);
+    this.#worker = fileThread(entry, { name: "tutti-crawls", folder: dirname(path) });
     this.#worker.onmessage = (event: MessageEvent<FromFrontier>) => this.#take(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -1,6 +1,6 @@
 import { TaskError } from "../platform/errors.ts";
 import { checkUrl } from "../platform/url_rules.ts";
-import type { RenderedPage } from "../workers/port.ts";
+import type { RenderedPage } from "../sandbox/browser/port.ts";
 import { withHostTurn } from "./host_turn.ts";
 import { needsBrowser } from "./needs_browser.ts";
 import { refuseBadStatus } from "./page_status.ts";

@@ -1,3 +1,4 @@
+import { matchesPattern } from "../platform/url_glob.ts";
 import type { RobotsRules } from "../sandbox/port.ts";
 
 /**
@@ -41,7 +42,7 @@ export function isAllowed(rules: RobotsRules, url: string): boolean {
   let longest = -1;
   for (const { allow, pattern } of rules.rules) {
     if (pattern.length < longest || (pattern.length === longest && (allowed || !allow))) continue;
-    if (!matches(pattern, path)) continue;
+    if (!matchesPattern(path, pattern)) continue;
     longest = pattern.length;
     allowed = allow;
   }
@@ -113,27 +114,4 @@ function pathOf(url: string): string {
   if (start < 0) return "/";
   const path = upperEscapes(url.slice(afterScheme + start, end));
   return path.startsWith("/") ? path : "/" + path;
-}
-
-/**
- * `*` matches any run, `$` at the end the end of the path, anything else itself. Greedy over the pieces between the
- * stars: the first place a piece fits is the best one, so no step is ever taken back.
- */
-function matches(pattern: string, path: string): boolean {
-  const anchored = pattern.endsWith("$");
-  const pieces = (anchored ? pattern.slice(0, -1) : pattern).split("*");
-  const head = pieces[0]!;
-  if (!path.startsWith(head)) return false;
-  let at = head.length;
-  if (pieces.length === 1) return !anchored || at === path.length;
-  const lastIndex = pieces.length - 1;
-  for (let i = 1; i < lastIndex; i++) {
-    if (pieces[i] === "") continue;
-    const found = path.indexOf(pieces[i]!, at);
-    if (found < 0) return false;
-    at = found + pieces[i]!.length;
-  }
-  const tail = pieces[lastIndex]!;
-  if (!anchored) return tail === "" || path.indexOf(tail, at) >= 0;
-  return path.length - tail.length >= at && path.endsWith(tail);
 }

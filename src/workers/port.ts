@@ -1,6 +1,7 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
+import type { RenderedPage, RenderRequest as BrowserRequest } from "../sandbox/browser/port.ts";
 
 /** The pool as the dispatcher sees it: slots that take attempts and give outcomes. */
 export interface WorkerPool {
@@ -111,25 +112,9 @@ export interface WorkerServices {
   log(record: WorkerLogRecord): void;
 }
 
-export interface RenderRequest {
-  url: string;
-  /** Lower-case names; sent to the page's own origin only. */
-  headers?: Record<string, string>;
+/** As the browser takes it, with the time it has. */
+export interface RenderRequest extends BrowserRequest {
   timeoutMs: number;
-  /** Largest HTML. */
-  maxBytes: number;
-  screenshot?: boolean;
-}
-
-export interface RenderedPage {
-  finalUrl: string;
-  status: number;
-  contentType?: string;
-  html: string;
-  /** Base64. */
-  screenshotPng?: string;
-  /** Requests the page made. */
-  requests: number;
 }
 
 /** How a host took a request: it answered, it said that it is asked too much (429, 503), or it took too long. */

@@ -1,6 +1,7 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
 import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
-import type { CacheAnswer, HostFeedback, RenderedPage, RenderRequest, WorkerServices } from "./port.ts";
+import type { RenderedPage } from "../sandbox/browser/port.ts";
+import type { CacheAnswer, HostFeedback, RenderRequest, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
 
 /** The worker's end: `WorkerServices` whose calls become items for the main isolate and whose replies come back. */

@@ -9,13 +9,10 @@ import {
   type ScrapeSettings,
 } from "../../src/scraping/mod.ts";
 import type { BodyRef, HopRequest, HopResponse, Sandbox } from "../../src/sandbox/port.ts";
-import type {
-  CacheAnswer,
-  HostFeedback,
-  RenderedPage,
-  RenderRequest,
-  WorkerServices,
-} from "../../src/workers/port.ts";
+import type { CacheAnswer, HostFeedback, RenderRequest, WorkerServices } from "../../src/workers/port.ts";
+import type { RenderedPage } from "../../src/sandbox/browser/port.ts";
+
+const NO_PAGE = { status: 200, requests: 1, refused: 0, bytes: 0, html: "" };
 
 export interface FakeAnswer {
   status?: number;
@@ -160,7 +157,7 @@ export class FakeServices implements WorkerServices, Disposable {
     this.rendered.push(request);
     return this.browser === undefined
       ? Promise.reject(new TaskError("browser_unavailable", "no browser"))
-      : Promise.resolve({ finalUrl: request.url, status: 200, requests: 1, html: "", ...this.browser });
+      : Promise.resolve({ ...NO_PAGE, finalUrl: request.url, ...this.browser });
   }
 
   startCrawl(): Promise<void> {

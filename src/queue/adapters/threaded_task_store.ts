@@ -1,5 +1,6 @@
 import { dirname, resolve as resolvePath } from "node:path";
 import { ServiceError } from "../../platform/errors.ts";
+import { fileThread } from "../../platform/file_thread.ts";
 import type { StoreSnapshot, TaskChange, TaskStore } from "../port.ts";
 import type { OpName } from "./sqlite/core.ts";
 import { StoreShell } from "./sqlite/store_shell.ts";
@@ -47,21 +48,7 @@ export class ThreadedTaskStore extends StoreShell implements TaskStore {
 
   private constructor(path: string, entryUrl = new URL("./sqlite/thread/entry.ts", import.meta.url)) {
     super();
-    this.#worker = new Worker(entryUrl, {
-      type: "module",
-      name: "tutti-queue",
-      deno: {
-        permissions: {
-          read: true,
-          write: [dirname(path)],
-          net: false,
-          env: false,
-          run: false,
-          ffi: false,
-          sys: false,
-        },
-      },
-    } as WorkerOptions);
+    this.#worker = fileThread(entryUrl, { name: "tutti-queue", folder: dirname(path) });
     this.#worker.onmessage = (event: MessageEvent<FromThread>) => this.#take(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();

@@ -37,7 +37,7 @@ export function mainContent(
     const manual = manualContent(declaredMain(page.body) ?? page.body, isFurniture);
     if (ownText(manual) > 0) return manual;
   }
-  const readable = readableContent(page, { titles, manual: kind === "documentation" });
+  const readable = readableContent(page, { titles });
   if (kind === "listing") {
     const listing = listingItems(page.body);
     if (listing && listing.chars > (readable ? readable.text : 0) / 2) return listing.content;

@@ -21,7 +21,9 @@ const SECTIONS = `<div class="sect1"><h2>9.4 Strings</h2>${words("strings")}
 Deno.test("a manual's page keeps all its sections, tables and definitions, and what leads through it goes", () => {
   const { kind, markdown } = markdownOf(
     `<div class="navheader"><a href="a">Prev</a> Chapter 9 <a href="b">Next</a></div>${SECTIONS}
-     <div class="wy-nav-side"><a href="c">Other chapter</a></div><ul class="breadcrumbs"><li>Docs home</li></ul>`,
+     <div class="wy-nav-side"><a href="c">Other chapter</a></div><ul class="breadcrumbs"><li>Docs home</li></ul>
+     <aside class="note"><p>Mind the collation, see <a href="d">there</a>.</p></aside>
+     <aside><a href="e">On this page</a> <a href="f">Top</a></aside>`,
   );
   assertEquals(kind, "documentation");
   for (
@@ -37,7 +39,9 @@ Deno.test("a manual's page keeps all its sections, tables and definitions, and w
   ) {
     assert(markdown.includes(there), there);
   }
-  for (const gone of ["Chapter 9", "Other chapter", "Docs home"]) assert(!markdown.includes(gone), gone);
+  for (const gone of ["Chapter 9", "Other chapter", "Docs home", "On this page"]) {
+    assert(!markdown.includes(gone), gone);
+  }
 });
 
 Deno.test("a part with most of a manual's words is content, whatever its class says", () => {

@@ -17,7 +17,7 @@ const LOADING_WORDS = /^((loading|正在加载|Загрузка|chargement|carga
  */
 export function cleanContent(
   content: ContentElement,
-  options: { weigh: boolean; conditions: boolean; manual?: boolean },
+  options: { weigh: boolean; conditions: boolean },
 ): void {
   const dataTables = content.tables > 0 ? findDataTables(content) : NO_TABLES;
   const most = (content.text - content.links) * MOST;
@@ -33,19 +33,19 @@ export function cleanContent(
     }
   };
   doubtful(["form", "fieldset"]);
-  removeSurely(content, options.weigh, options.manual ?? false);
+  removeSurely(content, options.weigh);
   doubtful(["table", "ul", "div"]);
   for (const paragraph of gather(content, ["p"]).get("p")!) {
     if (paragraph.text === 0 && paragraph.images === 0) paragraph.remove();
   }
 }
 
-function removeSurely(content: ContentElement, weigh: boolean, manual: boolean): void {
+function removeSurely(content: ContentElement, weigh: boolean): void {
   const visit = (element: ContentElement, level: number): void => {
     for (const child of element.elements()) {
       const shares = level > 0 && child.text < MAX_SHARE_CHARS && classTraits(child.naming).share;
       const badHeading = weigh && (child.name === "h1" || child.name === "h2") && child.classWeight < 0;
-      const never = NEVER.has(child.name) && !(manual && child.name === "aside");
+      const never = NEVER.has(child.name);
       if (never || shares || badHeading) child.remove();
       else visit(child, level + 1);
     }

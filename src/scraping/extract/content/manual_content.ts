@@ -1,4 +1,5 @@
 import { attribute, createElement, type TreeElement } from "../tree.ts";
+import { isHidden } from "../visibility.ts";
 
 /** Words of classes and ids that are for finding one's way, wherever a manual's generator puts them. */
 const WAYFINDING =
@@ -19,7 +20,9 @@ export function manualContent(
     const result = createElement(element.name, element.attributes, parent);
     for (const child of element.children) {
       if (typeof child === "string") result.children.push(child);
-      else if (!isFurniture(child) && !leads(child, all)) result.children.push(copy(child, result));
+      else if ((!isFurniture(child) || isNote(child)) && !leads(child, all)) {
+        result.children.push(copy(child, result));
+      }
     }
     return result;
   };
@@ -28,12 +31,21 @@ export function manualContent(
 
 /** Characters below an element that no link has. */
 export function ownText(element: TreeElement): number {
-  let chars = 0;
+  return chars(element, true);
+}
+
+/** Manuals put notes and warnings aside, too; an aside of links is one for finding one's way. */
+function isNote(element: TreeElement): boolean {
+  return element.name === "aside" && !isHidden(element) && ownText(element) > chars(element, false) / 2;
+}
+
+function chars(element: TreeElement, own: boolean): number {
+  let sum = 0;
   for (const child of element.children) {
-    if (typeof child === "string") chars += child.trim().length;
-    else if (child.name !== "a") chars += ownText(child);
+    if (typeof child === "string") sum += child.trim().length;
+    else if (!own || child.name !== "a") sum += chars(child, own);
   }
-  return chars;
+  return sum;
 }
 
 function leads(element: TreeElement, all: number): boolean {

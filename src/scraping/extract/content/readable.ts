@@ -20,11 +20,10 @@ const ATTEMPTS = [
  * The main content as Readability would see it; undefined where there is none. At most four passes over the page.
  *
  * @param options.titles what the page calls itself, in lower case
- * @param options.manual a page of a manual: its lists of links, tables and headings are content, its titles stay
  */
 export function readableContent(
   page: PageTree,
-  options: { titles: readonly string[]; manual: boolean },
+  options: { titles: readonly string[] },
 ): ContentElement | undefined {
   if (page.elements > MAX_ELEMENTS) return undefined;
   let longest: ContentElement | undefined;
@@ -32,14 +31,13 @@ export function readableContent(
     const content = topContent(copyPage(page.body, attempt.strip), attempt.weigh);
     cleanContent(content, {
       weigh: attempt.weigh,
-      conditions: attempt.conditions && !options.manual,
-      manual: options.manual,
+      conditions: attempt.conditions,
     });
     if (content.text > (longest?.text ?? 0)) longest = content;
     if (content.text >= ENOUGH_CHARS) break;
   }
   if (!longest) return undefined;
-  if (!options.manual) removeBoilerplate(longest, options.titles);
+  removeBoilerplate(longest, options.titles);
   longest.compact();
   return longest;
 }
