@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { createApp } from "./app.ts";
 import { makeFolder } from "./app/folders.ts";
-import type { Config } from "./config/mod.ts";
+import { type Config, secretsOf } from "./config/mod.ts";
 import { StopSignals } from "./lifecycle/mod.ts";
 import { configureLogging, getLogger, logEvent } from "./logging/mod.ts";
 import { messageOf } from "./platform/errors.ts";
@@ -18,7 +18,7 @@ export async function runService(config: Config, version: string): Promise<numbe
     level: config.LOG_LEVEL,
     format: config.LOG_FORMAT,
     file: { path: join(config.LOG_DIR, "app.log"), maxBytes: config.LOG_MAX_BYTES, keep: config.LOG_KEEP },
-    secrets: config.API_KEYS.map((key) => key.secret),
+    secrets: secretsOf(config),
   });
   const log = getLogger(["tutti"]);
   using signals = new StopSignals();

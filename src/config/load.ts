@@ -16,7 +16,19 @@ export class ConfigError extends Error {
 }
 
 /** Settings whose value must never be printed. */
-const SECRET: ReadonlySet<SettingName> = new Set(["API_KEYS", "WEBHOOK_SECRET"]);
+const SECRET: ReadonlySet<SettingName> = new Set([
+  "API_KEYS",
+  "WEBHOOK_SECRET",
+  "CHROMA_TOKEN",
+  "EMBEDDINGS_API_KEY",
+  "LLM_API_KEY",
+]);
+
+/** Settings of which one is nothing without the other. */
+const PAIRS: readonly [SettingName, SettingName][] = [
+  ["EMBEDDINGS_URL", "EMBEDDINGS_MODEL"],
+  ["LLM_URL", "LLM_MODEL"],
+];
 
 /**
  * Reads each setting through `get` (an empty value counts as unset, as compose files write it) and returns the
@@ -36,6 +48,26 @@ export function loadConfig(get: (name: SettingName) => string | undefined): Conf
     const shown = SECRET.has(name) ? "" : `: current value is ${JSON.stringify(text)}`;
     for (const issue of parsed.error.issues) problems.push(`${name} ${issue.message}${shown}`);
   }
+  for (const [one, other] of PAIRS) {
+    const given = [one, other].filter((name) => (get(name) || undefined) !== undefined);
+    if (given.length === 1) {
+      problems.push(`${given[0]} goes with ${given[0] === one ? other : one}: set both, or none`);
+    }
+  }
+  if ((get("EMBEDDINGS_URL") || "") !== "" && (get("EMBEDDINGS_MODEL_DIR") || "") !== "") {
+    problems.push("EMBEDDINGS_MODEL_DIR cannot stand beside EMBEDDINGS_URL: set one of them");
+  }
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(values) as Config;
+}
+
+/** Every secret of the settings, as it must not stand in a log. */
+export function secretsOf(config: Config): string[] {
+  const { API_KEYS, WEBHOOK_SECRET, CHROMA_TOKEN, EMBEDDINGS_API_KEY, LLM_API_KEY } = config;
+  return [
+    ...API_KEYS.map(({ secret }) => secret),
+    ...[WEBHOOK_SECRET, CHROMA_TOKEN, EMBEDDINGS_API_KEY, LLM_API_KEY].filter((secret) =>
+      secret !== undefined
+    ),
+  ];
 }

@@ -1,4 +1,4 @@
 /** Settings: one schema, one loader, two renderings. */
 export { type Config, type SettingName, SETTINGS } from "./schema.ts";
-export { ConfigError, loadConfig } from "./load.ts";
+export { ConfigError, loadConfig, secretsOf } from "./load.ts";
 export { renderHelp, renderMarkdownTable } from "./render.ts";

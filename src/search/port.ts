@@ -1,26 +1,54 @@
-/**
- * The vector database as the service sees it: something that is started, watched and stopped, and whose absence
- * switches search off and nothing else.
- */
-export interface VectorDatabase {
-  /** Begins connecting (and, for the local server, starting it) in the background; never throws. */
-  start(): void;
-  state(): VectorDatabaseState;
-  /** Called on each change of `status`. */
-  onChange(listener: (state: VectorDatabaseState) => void): void;
-  /** Ends the local server, if there is one: SIGTERM, then SIGKILL after `graceMs`. */
-  stop(options: { graceMs: number }): Promise<void>;
+import type { DocumentFilter, IndexBooks, IndexStats, StoredChunk, StoredDocument } from "./index_port.ts";
+import type { VectorDatabaseState } from "./database_port.ts";
+import type { SearchAnswer, SearchQuery } from "./retrieval_port.ts";
+
+export type { VectorDatabase, VectorDatabaseState } from "./database_port.ts";
+
+/** Search as HTTP and a program use it. @throws {ServiceError} unavailable: it is off (`CHROMA_URL=off`), or its file cannot be used */
+export interface Search {
+  readonly enabled: boolean;
+  /** `maxAgeS`: an answer no older than this may come from the cache. */
+  search(
+    query: SearchQuery,
+    options?: { maxAgeS?: number; signal?: AbortSignal },
+  ): Promise<SearchAnswer & { cached: boolean; ageS: number }>;
+  /** A document of the caller's own: on disk, and a task of type `document` queued that reads it, when this resolves. */
+  addDocument(document: NewDocument, options?: { requestId?: string }): Promise<{
+    documentId: string;
+    taskId: string;
+  }>;
+  /** @throws {ServiceError} not_found */
+  document(
+    documentId: string,
+  ): Promise<{ document: StoredDocument; markdown: string; chunks: StoredChunk[] }>;
+  documents(
+    query: DocumentFilter & { limit: number; cursor?: string },
+  ): Promise<{ documents: StoredDocument[]; nextCursor?: string }>;
+  /** At least one condition. */
+  removeDocuments(filter: DocumentFilter): Promise<{ documents: number; chunks: number }>;
+  status(): Promise<SearchStatus>;
+  books(options?: { deep?: boolean }): Promise<IndexBooks>;
+  /** A batch of tasks of type `index_rebuild`; undefined where nothing is to be done (and `force` is not set). */
+  rebuild(options: { force: boolean }): Promise<{ batchId: string; documents: number } | undefined>;
 }
 
-export interface VectorDatabaseState {
-  status: "off" | "starting" | "connected" | "unavailable";
-  /** Where it listens. */
+/** What a caller hands in to be found. */
+export interface NewDocument {
+  /** `text/plain`, `text/markdown`, `text/html` or `application/pdf`. */
+  contentType: string;
+  bytes: Uint8Array;
+  /** `[A-Za-z0-9._-]{1,128}`: the same id again replaces the document. @default made of `url`, else of the content */
+  documentId?: string;
   url?: string;
-  /** `local` was started by the service. */
-  mode: "local" | "remote" | "off";
-  version?: string;
-  /** Why it is unavailable, in one line for an operator. */
-  reason?: string;
-  /** Times the local server was started again. */
-  restarts: number;
+  title?: string;
+  brand?: string;
+  language?: string;
+  tags?: string[];
+}
+
+export interface SearchStatus extends IndexStats {
+  embedder: { id: string; kind: "hash" | "openai" | "transformers" };
+  vectorDatabase: VectorDatabaseState;
+  /** A generation is being built. */
+  rebuild?: { generation: number; documents: number; batchId?: string };
 }

@@ -13,6 +13,8 @@ const ROOTS = [
   "sandbox/child/entry.ts",
   "sandbox/browser/host/entry.ts",
   "crawl/thread/entry.ts",
+  "search/thread/index_entry.ts",
+  "search/thread/search_entry.ts",
 ];
 /** Ports that do not bear the name. */
 const PORTS = [
@@ -26,6 +28,13 @@ const PORTS = [
   "sandbox/browser/port.ts",
   "crawl/frontier_port.ts",
   "crawl/book_port.ts",
+  "search/database_port.ts",
+  "search/index_port.ts",
+  "search/book_port.ts",
+  "search/word_port.ts",
+  "search/vector_port.ts",
+  "search/embedding_port.ts",
+  "search/retrieval_port.ts",
   "embed/port.ts",
 ];
 /**
@@ -45,6 +54,8 @@ const FEATURES = [
   "cache",
   "metrics",
   "search",
+  "answers",
+  "doctor",
   "lifecycle",
 ];
 const MAX_LINES = 300;

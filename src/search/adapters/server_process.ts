@@ -64,7 +64,15 @@ export class ServerProcess {
     const child = new Deno.Command(words[0]!, {
       args: words.slice(1),
       // Deno and npm need the rest (HOME, DENO_DIR, proxies); the service's secrets are nothing to Chroma.
-      env: { API_KEYS: "", REDIS_URL: "", ANONYMIZED_TELEMETRY: "false", NO_COLOR: "1" },
+      env: {
+        API_KEYS: "",
+        REDIS_URL: "",
+        WEBHOOK_SECRET: "",
+        EMBEDDINGS_API_KEY: "",
+        LLM_API_KEY: "",
+        ANONYMIZED_TELEMETRY: "false",
+        NO_COLOR: "1",
+      },
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
