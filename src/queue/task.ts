@@ -69,6 +69,11 @@ export interface NewTask {
   dedup?: Dedup;
   /** Told when it has ended: a task of type `webhook`, accepted by the commit that ends this one. */
   webhook?: WebhookTarget;
+  /**
+   * Type of the task that follows it: accepted, with `{"task_id"}` of this one as its input, by the commit that completes it
+   * or fails it for good.
+   */
+  followUp?: string;
   /** The schedule that made it. */
   scheduleId?: string;
 }

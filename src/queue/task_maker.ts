@@ -95,6 +95,8 @@ export class TaskMaker {
     if (expiresInS !== undefined) task.expiresInMs = Math.round(expiresInS * 1000);
     const keys = limitKeysOf(request, mold.type.limitKeys?.(input));
     if (keys !== undefined) task.limitKeys = keys;
+    const followUp = mold.type.followUp?.(input, { brand });
+    if (followUp !== undefined) task.followUp = followUp;
     return task;
   }
 }

@@ -17,4 +17,6 @@ export interface TaskTypeInfo {
   backoff?: Partial<Backoff>;
   /** Keys its limits and pauses go by, beside `type:` and `brand:`, from an input that was found good. */
   limitKeys?(input: unknown): string[];
+  /** Type of the task that is to follow one with this input (`NewTask.followUp`); undefined: none. */
+  followUp?(input: unknown, origin: { brand?: string }): string | undefined;
 }

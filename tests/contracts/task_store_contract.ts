@@ -20,6 +20,7 @@ import { TestClock } from "./task_store/test_clock.ts";
 import { waitingClaims } from "./task_store/waiting_claims.ts";
 import { walk } from "./task_store/walk.ts";
 import { webhooks } from "./task_store/webhooks.ts";
+import { followUps } from "./task_store/follow_ups.ts";
 
 export { newTask } from "./task_store/bench.ts";
 export type { StoreFactoryOptions, StoreFixture } from "./task_store/bench.ts";
@@ -60,6 +61,7 @@ export function taskStoreContract(
     waitingClaims,
     walk,
     webhooks,
+    followUps,
   ];
   for (const part of parts) part(test);
 }

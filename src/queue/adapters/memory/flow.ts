@@ -3,6 +3,7 @@ import type { NewTask, StoredTask } from "../../task.ts";
 import { type Board, hasEnded } from "./board.ts";
 import { type Row } from "./row.ts";
 import type { QueueTime } from "./queue_time.ts";
+import { followUpTask } from "./follow_up_task.ts";
 import { webhookTask } from "./webhook_task.ts";
 
 type EndState = "completed" | "failed" | "cancelled";
@@ -137,9 +138,9 @@ export class Flow {
     }
   }
 
-  /** What an end means for others: its webhook, those that depend on it, its batch. */
+  /** What an end means for others: its webhook, its follow-up, those that depend on it, its batch. */
   #follow(row: Row, error: TaskFailure | undefined): void {
-    this.#tellWebhook(row.task, error);
+    this.#accept(row.task, error);
     for (const child of this.#board.all("waiting")) {
       if (!child.pending.delete(row.task.id)) continue;
       const isGood = row.state === "completed" || child.task.onDependencyFailure === "run";
@@ -189,12 +190,14 @@ export class Flow {
     return true;
   }
 
-  #tellWebhook(task: StoredTask, error: TaskFailure | undefined): void {
-    const webhook = webhookTask(task, error, this.#time.wallMs);
-    if (webhook === undefined) return;
-    const row = this.add(webhook);
-    this.begin(row);
-    this.#board.tell(row);
+  #accept(task: StoredTask, error: TaskFailure | undefined): void {
+    const { wallMs } = this.#time;
+    for (const next of [webhookTask(task, error, wallMs), followUpTask(task, wallMs)]) {
+      if (next === undefined) continue;
+      const row = this.add(next);
+      this.begin(row);
+      this.#board.tell(row);
+    }
   }
 
   /** What it depends on and was not forgotten. */

@@ -93,7 +93,7 @@ export class Claims {
     books.begins(type, batch, true);
     state.limits.started(gates);
     if (row[11] !== null) state.expiryChanged();
-    const { webhook } = options;
+    const { webhook, followUp } = options;
     state.leases.add({
       seq,
       taskId,
@@ -109,6 +109,7 @@ export class Claims {
       cancelRequested: false,
       suspect,
       webhook,
+      followUp,
       slot: 0,
     });
     const task: ClaimedTask = {

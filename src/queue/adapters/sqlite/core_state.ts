@@ -206,6 +206,7 @@ export class CoreState {
       cancelRequested: row.cancel_requested === 1,
       suspect: Number(row.stalls) >= SUSPECT_AFTER,
       webhook: options.webhook,
+      followUp: options.followUp,
       slot: 0,
     });
     for (const gate of gates) gate.running++;

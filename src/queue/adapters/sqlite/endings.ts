@@ -1,12 +1,13 @@
 import type { StatementSync } from "node:sqlite";
 import type { TaskFailure } from "../../../platform/errors.ts";
-import type { DependencyFailure, TaskStatus, WebhookTarget } from "../../task.ts";
+import type { DependencyFailure, NewTask, TaskStatus, WebhookTarget } from "../../task.ts";
 import type { BatchBook, TypeBook } from "./books.ts";
 import { isOver } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
 import type { Inserts } from "./inserts.ts";
 import { readOptions } from "./options.ts";
 import { isEnded, State, statusOf } from "./states.ts";
+import { followUpTask } from "./follow_up_task.ts";
 import { webhookTask } from "./webhook_task.ts";
 
 type Row = Record<string, number | string | null>;
@@ -24,6 +25,7 @@ export interface Ended {
   batch: BatchBook | undefined;
   status: TaskStatus;
   webhook: WebhookTarget | undefined;
+  followUp: string | undefined;
   error?: TaskFailure;
 }
 
@@ -67,8 +69,9 @@ export class Endings {
 
   /** To be called for every task that has ended, once its row, the books and the scheduler know. */
   ended(end: Ended): void {
-    const { webhook, batch } = end;
-    if (webhook === undefined && this.#state.dependencies === 0 && batch?.onComplete === undefined) return;
+    const { webhook, followUp, batch } = end;
+    const isFollowed = webhook !== undefined || followUp !== undefined || batch?.onComplete !== undefined;
+    if (!isFollowed && this.#state.dependencies === 0) return;
     this.#queue.push(end);
     if (this.#working) return;
     this.#working = true;
@@ -94,10 +97,10 @@ export class Endings {
     state.books.move(type, batch, from, to);
     state.leftWaiting(seq, Number(row.lane), Number(row.rank), from);
     if (row.expires_q !== null) state.expiryChanged();
-    const { webhook } = readOptions(row.options as string | null);
+    const { webhook, followUp } = readOptions(row.options as string | null);
     const status = statusOf(to);
     if (tell) this.#tell(row, status, error);
-    this.ended({ seq, taskId: String(row.id), type, batch, status, webhook, error });
+    this.ended({ seq, taskId: String(row.id), type, batch, status, webhook, followUp, error });
     return true;
   }
 
@@ -127,6 +130,7 @@ export class Endings {
 
   #follow(end: Ended): void {
     if (end.webhook !== undefined) this.#announce(end, end.webhook);
+    if (end.followUp !== undefined && end.status !== "cancelled") this.#followUp(end, end.followUp);
     if (this.#state.dependencies > 0) this.#followChildren(end);
     const { batch } = end;
     if (batch?.onComplete !== undefined && isOver(batch)) {
@@ -155,18 +159,32 @@ export class Endings {
     const { status, type, batch, taskId, error, seq } = end;
     const events = webhook.events ?? ["completed", "failed", "cancelled"];
     if (!(events as string[]).includes(status)) return;
-    const { brand, request_id } = this.#sql.labels.get(seq) as Row;
-    const task = webhookTask({
+    this.#accept(webhookTask({
       url: webhook.url,
       taskId,
       type: type.name,
       status,
       batchId: batch?.id,
-      brand: brand === null ? undefined : String(brand),
-      requestId: request_id === null ? undefined : String(request_id),
+      ...this.#labelsOf(seq),
       error,
       atMs: this.#state.wallMs,
-    });
+    }));
+  }
+
+  #followUp({ taskId, seq }: Ended, type: string): void {
+    this.#accept(followUpTask({ type, taskId, ...this.#labelsOf(seq), atMs: this.#state.wallMs }));
+  }
+
+  #labelsOf(seq: number): { brand?: string; requestId?: string } {
+    const { brand, request_id } = this.#sql.labels.get(seq) as Row;
+    return {
+      brand: brand === null ? undefined : String(brand),
+      requestId: request_id === null ? undefined : String(request_id),
+    };
+  }
+
+  /** A task that follows from an end; nobody's answer tells of it. */
+  #accept(task: NewTask): void {
     if (this.#inserts.insert(task) === undefined) return; // a random id that is taken: not in this world
     this.#state.changes.push({
       taskId: task.id,

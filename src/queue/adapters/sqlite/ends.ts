@@ -162,9 +162,9 @@ export class Ends {
   }
 
   #end(lease: HeldLease, to: State, error?: TaskFailure): void {
-    const { seq, taskId, type, batch, webhook } = lease;
+    const { seq, taskId, type, batch, webhook, followUp } = lease;
     this.#state.books.move(type, batch, State.running, to);
-    this.#endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, error });
+    this.#endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, followUp, error });
   }
 }
 

@@ -21,6 +21,7 @@ export interface HeldLease {
   /** It runs with nothing beside it (`Suspects`). */
   suspect: boolean;
   webhook: WebhookTarget | undefined;
+  followUp: string | undefined;
   slot: number;
 }
 

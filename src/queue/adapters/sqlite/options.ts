@@ -11,6 +11,7 @@ export type RowOptions =
     | "onDependencyFailure"
     | "dedup"
     | "webhook"
+    | "followUp"
     | "scheduleId"
     | "expiresInMs"
   >
@@ -28,6 +29,7 @@ const NAMES = [
   "onDependencyFailure",
   "dedup",
   "webhook",
+  "followUp",
   "scheduleId",
   "expiresInMs",
 ] as const;

@@ -40,7 +40,8 @@ export function recover(state: CoreState, endings: Endings): number {
   let recovered = 0;
   const alone = leases.size === 1;
   for (const lease of [...leases.values()].sort((a, b) => a.seq - b.seq)) {
-    const { seq, taskId, type, batch, webhook, attempt, laneNo, rank, cancelRequested, gates } = lease;
+    const { seq, taskId, type, batch, webhook, followUp, attempt, laneNo, rank, cancelRequested, gates } =
+      lease;
     const stalls = Number(stallsOf.get(seq)!.stalls);
     leases.delete(lease);
     scheduler.leave(gates);
@@ -61,7 +62,7 @@ export function recover(state: CoreState, endings: Endings): number {
       recovered++;
     } else {
       books.move(type, batch, State.running, to);
-      endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, error });
+      endings.ended({ seq, taskId, type, batch, status: statusOf(to), webhook, followUp, error });
     }
   }
   state.changes = []; // nobody listens yet
