@@ -39,3 +39,12 @@ export interface QueryWord {
   /** Inverse document frequency: how much it tells. */
   weight: number;
 }
+
+/** What `KeywordSearch` is made from: the tables of `WordWriter`, read-only. */
+export interface WordReader {
+  match(
+    generation: number,
+    terms: readonly string[],
+    options: { limit: number; labels?: readonly string[] },
+  ): { seq: number; score: number }[];
+}

@@ -1,0 +1,1 @@
+export { KeywordIndex } from "./keyword_index.ts";
