@@ -16,6 +16,8 @@ export interface Embedder {
     texts: string[],
     options: { kind: "document" | "query"; signal?: AbortSignal },
   ): Promise<Float32Array[]>;
+  /** Lets go of what it holds (the file of kept vectors); it is not asked afterwards. */
+  [Symbol.dispose]?(): void;
 }
 
 /** Which embedder a thread is to make; plain data, so that it crosses into it. */
