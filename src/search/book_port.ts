@@ -1,9 +1,8 @@
 import type { Chunk } from "./index_port.ts";
 
 /**
- * `search.db` as the threads that own a handle of it see it. `IndexBook` is the index thread's, who alone writes;
- * `SearchBook` the search thread's, who opens it read-only. Every method is synchronous; those of `IndexBook` run inside
- * the transaction their caller has begun.
+ * What of `search.db` is shared: chunks on their way in, what is owed to Chroma, and rows as a search shows them. The
+ * index thread's own side is in `index_book_port.ts`.
  */
 
 /** The words of a chunk, by field: normalised, separated by one space, letters and digits only. */
@@ -23,6 +22,8 @@ export interface NewChunk extends Chunk {
 /** What is still to be written to Chroma of one chunk. */
 export interface OwedChunk {
   seq: number;
+  /** Number of this debt: one that is made owed again while it is being paid has another. */
+  debt: number;
   generation: number;
   embedderId: string;
   lang: string;
@@ -40,10 +41,10 @@ export interface OwedRemoval {
 
 /** What the index owes to Chroma, as `VectorSync` works it off. Each call is a transaction of its own. */
 export interface OwedBook {
-  /** Oldest first, of the serving generation before one that is being built. */
+  /** Oldest first, of the serving generation before one that is being built; of the embedder at hand only. */
   owed(limit: number): OwedChunk[];
-  /** Written; of chunks that have gone meanwhile, the removal is owed and stays so. */
-  stored(chunks: readonly { seq: number; chunkId: string }[]): void;
+  /** Written; of chunks that have gone meanwhile, the removal is owed and stays so, and a newer debt is not paid. */
+  stored(chunks: readonly { seq: number; chunkId: string; debt: number }[]): void;
   removals(limit: number): OwedRemoval[];
   removed(removals: readonly OwedRemoval[]): void;
   /** Collections of generations that are gone and still to be dropped. */

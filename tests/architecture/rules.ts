@@ -31,6 +31,7 @@ const PORTS = [
   "search/database_port.ts",
   "search/index_port.ts",
   "search/book_port.ts",
+  "search/index_book_port.ts",
   "search/word_port.ts",
   "search/vector_port.ts",
   "search/embedding_port.ts",

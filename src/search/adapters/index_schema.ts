@@ -16,7 +16,8 @@ import { ServiceError } from "../../platform/errors.ts";
  * chunks       `heading_path`: JSON array of strings. `owed` NULL: its vector is in Chroma. Else the number of the debt,
  *              ascending; one that is made owed again gets a new number, so that a late payment of the old one is told
  *              from it. `seq` is unique over all generations. `id` begins with the document's id and `-`.
- * collections  Chroma's collections of a generation, with counters of chunks; records in it are `chunks` - `owed`.
+ * collections  Chroma's collections of a generation, with counters of chunks; records in it are `chunks` - `owed`. `begun`:
+ *              something of it was handed out to be written; until then nothing needs to be removed from it.
  * removals     records that must not be in Chroma any more. dropped: collections that must not.
  * uploads      what was handed in and waits for its task; its bytes lie in `upload_parts`, and count once it is here.
  */
@@ -87,6 +88,7 @@ CREATE TABLE collections (
   generation INTEGER NOT NULL,
   lang TEXT NOT NULL,
   name TEXT NOT NULL UNIQUE,
+  begun INTEGER NOT NULL DEFAULT 0,
   chunks INTEGER NOT NULL DEFAULT 0,
   owed INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY (generation, lang)
