@@ -51,6 +51,7 @@ export interface BrandScrapeOptions {
   staleOkS?: number;
   headers?: Record<string, string>;
   render: "never" | "auto" | "always";
+  index: boolean;
 }
 
 /** A profile's file as it is now: the profile, or what is wrong with it. The last good one stays in force. */

@@ -13,7 +13,7 @@ export function isOfBrand(profile: BrandProfile, url: string): boolean {
  */
 export function scrapeOptionsOf(profile: BrandProfile, url: string): BrandScrapeOptions | undefined {
   if (!isOfBrand(profile, url)) return undefined;
-  const { formats, fields, nextSelector, freshness, headers, render } = profile;
+  const { formats, fields, nextSelector, freshness, headers, render, index } = profile;
   return {
     formats,
     brandFields: fields,
@@ -22,5 +22,6 @@ export function scrapeOptionsOf(profile: BrandProfile, url: string): BrandScrape
     staleOkS: freshness.staleOkS,
     headers,
     render,
+    index,
   };
 }

@@ -53,6 +53,7 @@ export interface CrawlScrapeOptions {
   render?: "never" | "auto" | "always";
   staleOkS?: number;
   screenshot?: boolean;
+  index?: boolean;
 }
 
 export type CrawlStatus = "running" | "completed" | "cancelled";

@@ -50,6 +50,7 @@ export function taskOf(task: FrontierTask, request: ResolvedCrawl): TaskRequest 
       max_bytes: scrape.maxBytes,
       render: scrape.render,
       screenshot: scrape.screenshot,
+      index: scrape.index,
       if_changed_from: task.known && withoutUndefined(task.known),
     }),
     timeoutMs: scrape.timeoutMs === undefined ? undefined : scrape.timeoutMs + WIND_UP_MS,

@@ -63,6 +63,7 @@ function scrapeOf(body: NewCrawl, base: BrandProfile | undefined): CrawlScrapeOp
     maxBytes: body.max_bytes,
     render: body.render ?? base?.render,
     screenshot: body.screenshot,
+    index: body.index,
   });
   return Object.keys(scrape).length > 0 ? scrape : undefined;
 }

@@ -91,12 +91,16 @@ export const TASK_ERROR_CODES = [
 
 export type TaskErrorCode = typeof TASK_ERROR_CODES[number];
 
-/** A task's failure as it is stored and answered. `retry_after_s` is set where a server asked for a wait. */
+/**
+ * A task's failure as it is stored and answered. `retry_after_s` is set where a server asked for a wait, `status_code` where
+ * the failure is its answer.
+ */
 export interface TaskFailure {
   code: TaskErrorCode;
   message: string;
   retryable: boolean;
   retry_after_s?: number;
+  status_code?: number;
 }
 
 /** What a task's `run` throws to fail with a code of its own; anything else thrown becomes `handler_error`. */
@@ -105,16 +109,19 @@ export class TaskError extends Error {
   readonly code: TaskErrorCode;
   readonly retryable: boolean;
   readonly retryAfterS?: number;
+  /** HTTP status of the answer that is the failure. */
+  readonly statusCode?: number;
 
   constructor(
     code: TaskErrorCode,
     message: string,
-    options: { retryable?: boolean; retryAfterS?: number; cause?: unknown } = {},
+    options: { retryable?: boolean; retryAfterS?: number; statusCode?: number; cause?: unknown } = {},
   ) {
     super(message, { cause: options.cause });
     this.code = code;
     this.retryable = options.retryable ?? RETRYABLE.has(code);
     this.retryAfterS = options.retryAfterS;
+    this.statusCode = options.statusCode;
   }
 
   toFailure(): TaskFailure {
@@ -123,6 +130,7 @@ export class TaskError extends Error {
       message: this.message,
       retryable: this.retryable,
       ...(this.retryAfterS === undefined ? {} : { retry_after_s: this.retryAfterS }),
+      ...(this.statusCode === undefined ? {} : { status_code: this.statusCode }),
     };
   }
 }

@@ -22,14 +22,18 @@ export function refuseBadStatus(
   if (response.body) sandbox.drop(response.body);
   const wait = retryAfterS(response.headers["retry-after"]);
   const message = `${url} answered ${status}`;
-  const passing = { retryable: true, retryAfterS: wait };
+  const passing = { retryable: true, retryAfterS: wait, statusCode: status };
   if (status >= 500) {
     if (status === 503 && wait !== undefined) throw new HostRefusal("http_5xx", message, passing);
     throw new TaskError("http_5xx", message, passing);
   }
   if (status === 429) throw new HostRefusal("http_4xx", message, passing);
   if (status >= 400) {
-    throw new TaskError("http_4xx", message, PASSING.has(status) ? passing : { retryable: false });
+    throw new TaskError(
+      "http_4xx",
+      message,
+      PASSING.has(status) ? passing : { retryable: false, statusCode: status },
+    );
   }
   throw new TaskError("unsupported_content", `${message}, which has no page`);
 }

@@ -47,6 +47,8 @@ export interface ScrapeRequest {
   cache?: "use" | "skip";
   /** Through a browser: `auto` where the page as fetched says nothing without its scripts. @default "never" */
   render?: "never" | "auto" | "always";
+  /** Its text will be indexed: Markdown is among the formats, whatever they are. @default false */
+  index?: boolean;
   /** A PNG of the page; it is rendered for it whatever `render` says. @default false */
   screenshot?: boolean;
 }

@@ -30,7 +30,9 @@ export async function newJob(
   const request = brand === undefined ? asked : withBrand(asked, brand);
   const timeoutMs = Math.min(request.timeoutMs ?? settings.timeoutMs, settings.timeoutMs);
   const { fields, brandFields, nextSelector } = request;
-  const formats = [...new Set(request.formats ?? DEFAULT_FORMATS)].sort();
+  const wanted = new Set(request.formats ?? DEFAULT_FORMATS);
+  if (request.index) wanted.add("markdown");
+  const formats = [...wanted].sort();
   return {
     request,
     extract: {

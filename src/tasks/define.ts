@@ -40,6 +40,11 @@ export interface TaskDefinition<I extends z.ZodType = z.ZodType, O extends z.Zod
    * characters each. Asked once, when the task is accepted.
    */
   limitKeys?(input: z.output<I>): string[];
+  /**
+   * Type of the task that is to follow one with this input, however it ends but by being cancelled; it is given
+   * `{"task_id"}`. Asked once, when the task is accepted; undefined: none.
+   */
+  followUp?(input: z.output<I>, origin: { brand?: string }): string | undefined;
   run(input: z.output<I>, ctx: TaskContext): z.input<O> | Promise<z.input<O>>;
 }
 

@@ -48,6 +48,8 @@ export const scrapeOutput = z.object({
 export interface ScrapeTaskDeps {
   /** `scrapePage` with its dependencies. The main isolate, which only needs the schemas, gives one that throws. */
   scrape(request: ScrapeRequest, options: { signal: AbortSignal; taskId: string }): Promise<ScrapeResult>;
+  /** Whether a page is to be indexed, where the service has search. Asked where tasks are accepted. @default never */
+  isIndexed?(input: { url: string; index?: boolean }, brand: string | undefined): boolean;
   /** The settings' SCRAPE_TIMEOUT_MS. */
   timeoutMs: number;
 }
@@ -67,6 +69,7 @@ export function createScrapeTask(
     load: "io",
     timeoutMs: deps.timeoutMs + WIND_UP_MS,
     limitKeys: ({ url }) => [`host:${bareHost(new URL(url))}`],
+    followUp: (input, { brand }) => deps.isIndexed?.(input, input.brand ?? brand) ? "index" : undefined,
     run: (input, ctx) =>
       deps.scrape({
         url: input.url,
@@ -82,6 +85,7 @@ export function createScrapeTask(
         ifChangedFrom: input.if_changed_from,
         render: input.render,
         screenshot: input.screenshot,
+        index: input.index,
         cache: input.cache,
         brandFields: input.brand_fields,
         nextSelector: input.next_selector,

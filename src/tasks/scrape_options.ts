@@ -67,6 +67,9 @@ export const scrapeOptions = {
   render: z.enum(["never", "auto", "always"]).optional().describe(
     "Through a browser (CHROMIUM_PATH): `auto` where the page says nothing without its scripts; `never` where absent",
   ),
+  index: z.boolean().optional().describe(
+    "Whether the page is to be found by search; where absent, what its brand's profile says, else false",
+  ),
   screenshot: z.boolean().optional().describe("A PNG of the page, in base64; it is rendered for it"),
 };
 

@@ -11,6 +11,7 @@ export interface TypeInfo {
   maxAttempts?: number;
   backoff?: Partial<Backoff>;
   limitKeys?(input: unknown): string[];
+  followUp?(input: unknown, origin: { brand?: string }): string | undefined;
 }
 
 /** The registry as the queue sees it. */
@@ -40,6 +41,9 @@ export function taskTypes(
       };
       if (definition.limitKeys !== undefined) {
         info.limitKeys = (input) => definition.limitKeys!(definition.input.parse(input));
+      }
+      if (definition.followUp !== undefined) {
+        info.followUp = (input, origin) => definition.followUp!(definition.input.parse(input), origin);
       }
       known.set(name, info);
       return info;

@@ -27,6 +27,7 @@ Deno.test("scrapeOptionsOf() is what a profile asks for of a page of its hosts, 
     staleOkS: 600,
     headers: { cookie: "a=1" },
     render: "auto" as const,
+    index: true,
   };
   assertEquals(scrapeOptionsOf(profile, "https://keys.example/p"), options);
   assertEquals(scrapeOptionsOf(profile, "http://KEYS.example.:8080/"), options);

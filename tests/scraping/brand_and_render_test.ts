@@ -21,6 +21,7 @@ Deno.test("scrapePage() asks as the brand's profile says, and the caller's own w
     maxAgeS: 60,
     headers: { "accept-language": "he", cookie: "a=1" },
     render: "never",
+    index: false,
   };
   const deps = fakeDeps(web, services);
   const result = await scrapePage({ ...request, headers: { cookie: "b=2" } }, deps);

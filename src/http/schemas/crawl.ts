@@ -74,6 +74,7 @@ export const crawlPage = z.object({
     message: z.string(),
     retryable: z.boolean(),
     retry_after_s: z.number().optional(),
+    status_code: z.int().optional(),
   }).optional(),
   finished_at: instant.optional(),
 }).openapi("CrawlPage");
@@ -161,5 +162,6 @@ function requestBody(request: CrawlRequest): Record<string, unknown> {
     max_bytes: scrape.maxBytes,
     render: scrape.render,
     screenshot: scrape.screenshot,
+    index: scrape.index,
   };
 }

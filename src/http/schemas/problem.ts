@@ -26,6 +26,7 @@ export const problemSchema = z.object({
     message: z.string(),
     retryable: z.boolean(),
     retry_after_s: z.number().optional(),
+    status_code: z.int().optional(),
   }).optional().openapi({ description: "How that task failed" }),
 }).openapi("Problem", { description: "RFC 9457 problem document" });
 

@@ -59,6 +59,7 @@ export const taskSchema = z.object({
     message: z.string(),
     retryable: z.boolean(),
     retry_after_s: z.number().optional(),
+    status_code: z.int().optional(),
   }).optional(),
   wait_ms: z.number().optional().openapi({ description: "Ready but not yet run, last attempt" }),
   run_ms: z.number().optional().openapi({ description: "Last attempt" }),

@@ -25,6 +25,7 @@ const delivery = z.object({
     message: z.string(),
     retryable: z.boolean(),
     retry_after_s: z.number().optional(),
+    status_code: z.int().optional(),
   }).optional().openapi({ description: "Of the last attempt that failed" }),
 }).openapi("WebhookDelivery");
 
