@@ -1,4 +1,4 @@
-import { messageOf } from "../../platform/errors.ts";
+import { rootCause } from "./root_cause.ts";
 
 /** What a Chroma server said when asked whether it is there. */
 export interface ProbeAnswer {
@@ -54,11 +54,4 @@ async function get(
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
   }
-}
-
-/** fetch says "fetch failed" or names the URL; the operating system's words are underneath. */
-function rootCause(error: unknown): string {
-  let inner = error;
-  while (inner instanceof Error && inner.cause !== undefined) inner = inner.cause;
-  return messageOf(inner).split("\n", 1)[0]!;
 }
