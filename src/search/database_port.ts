@@ -23,4 +23,6 @@ export interface VectorDatabaseState {
   reason?: string;
   /** Times the local server was started again. */
   restarts: number;
+  /** Unavailable for good: it will not be tried again before a restart of the service with other settings. */
+  final?: boolean;
 }

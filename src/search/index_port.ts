@@ -1,4 +1,5 @@
 import type { VectorDatabaseState } from "./database_port.ts";
+import type { VectorServer } from "./vector_port.ts";
 
 /** The index on disk, `DATA_DIR/search.db`: documents, their chunks, the words of the chunks, and what is owed to Chroma. */
 
@@ -191,8 +192,8 @@ export interface SearchIndex extends AsyncDisposable {
   finishRebuild(
     generation: number,
   ): Promise<{ whole: boolean; missingDocuments: number; owedVectors: number }>;
-  /** Where Chroma is now, or why not. */
-  vectorDatabaseIs(state: VectorDatabaseState): void;
+  /** Where Chroma is now, or why not; how it is asked, where it is connected (credentials are no part of the state). */
+  vectorDatabaseIs(state: VectorDatabaseState, server?: VectorServer): void;
   /** Told, after it is durable, that what searches find has changed. Returns how to stop being told. */
   onChange(listener: () => void): () => void;
 }

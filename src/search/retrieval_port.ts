@@ -1,4 +1,5 @@
 import type { VectorDatabaseState } from "./database_port.ts";
+import type { VectorServer } from "./vector_port.ts";
 
 /** Search as its thread does it: plain data in and out. */
 
@@ -84,5 +85,6 @@ export interface Retriever extends AsyncDisposable {
   readonly failed: Promise<Error>;
   /** @throws {ServiceError} unavailable: mode `vector` and vectors cannot be asked */
   search(query: SearchQuery, options?: { signal?: AbortSignal }): Promise<SearchAnswer>;
-  vectorDatabaseIs(state: VectorDatabaseState): void;
+  /** As `SearchIndex.vectorDatabaseIs`. */
+  vectorDatabaseIs(state: VectorDatabaseState, server?: VectorServer): void;
 }

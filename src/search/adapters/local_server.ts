@@ -51,7 +51,12 @@ export class LocalServer implements ServerWatcher {
           end = { retry: "later", reason: messageOf(error) };
         }
         if (signal.aborted) return;
-        report({ status: "unavailable", reason: end.reason, url: undefined });
+        report({
+          status: "unavailable",
+          reason: end.reason,
+          url: undefined,
+          final: end.retry === "never",
+        });
         if (end.retry === "never") return;
         await backoff.pause(signal);
       }
