@@ -6,6 +6,7 @@ import { createEdge } from "./edge.ts";
 import { HealthReport, type HealthReportOptions } from "./health_report.ts";
 import { jsonBody } from "./middleware/body_limits.ts";
 import { MethodNotAllowed, problemOf } from "./problem.ts";
+import { type AskOptions, askRoutes } from "./routes/ask.ts";
 import { brandRoutes } from "./routes/brands.ts";
 import { bulkRoutes } from "./routes/bulk.ts";
 import { batchRoutes } from "./routes/batches.ts";
@@ -13,14 +14,17 @@ import { cacheRoutes } from "./routes/cache.ts";
 import { crawlResultRoutes, type CrawlResultsOptions } from "./routes/crawl_results.ts";
 import { crawlRoutes } from "./routes/crawls.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
+import { indexRoutes } from "./routes/index.ts";
 import { limitRoutes } from "./routes/limits.ts";
 import { mapRoutes } from "./routes/map.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { queueRoutes } from "./routes/queue.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { scrapeRoutes } from "./routes/scrape.ts";
+import { searchRoutes } from "./routes/search.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
@@ -33,6 +37,7 @@ export interface HttpAppOptions {
   health?: HealthReportOptions;
   events?: EventRoutesOptions;
   crawlResults?: CrawlResultsOptions;
+  ask?: AskOptions;
 }
 
 /**
@@ -58,6 +63,10 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   crawlRoutes(app, deps, readJson);
   crawlResultRoutes(app, deps, options.crawlResults);
   brandRoutes(app, deps, readJson);
+  searchRoutes(app, deps, readJson);
+  askRoutes(app, deps, readJson, options.ask);
+  documentRoutes(app, deps, readJson);
+  indexRoutes(app, deps, readJson);
   taskRoutes(app, deps, readJson);
   bulkRoutes(app, deps, readJson);
   webhookRoutes(app, deps);

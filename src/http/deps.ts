@@ -1,3 +1,4 @@
+import type { Answers } from "../answers/port.ts";
 import type { Brands } from "../brands/port.ts";
 import type { JsonCache } from "../cache/port.ts";
 import type { Config } from "../config/schema.ts";
@@ -5,7 +6,7 @@ import type { Crawls } from "../crawl/port.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
 import type { Schedules } from "../queue/schedule.ts";
 import type { Queue, TaskEventFeed } from "../queue/service_port.ts";
-import type { VectorDatabaseState } from "../search/port.ts";
+import type { Search, VectorDatabaseState } from "../search/port.ts";
 import type { PoolStatus } from "../workers/port.ts";
 
 /** Everything the HTTP side serves. The composition root builds it; tests build it from fakes. */
@@ -29,6 +30,8 @@ export interface HttpDeps {
     prometheus(): string;
     sinkStats(): MetricsSinkStats;
   };
+  search: Search;
+  answers: Answers;
   vectorDatabase: { state(): VectorDatabaseState };
   health: {
     /** The service is stopping: no more work is taken. */

@@ -3,6 +3,7 @@ import { byteLength } from "./byte_length.ts";
 import { settlesWithin } from "../platform/deadline.ts";
 import { messageOf } from "../platform/errors.ts";
 import type { HttpDeps } from "./deps.ts";
+import { type SearchComponent, searchComponent } from "./search_health.ts";
 
 export type ComponentStatus = "ok" | "degraded" | "unavailable";
 
@@ -17,6 +18,7 @@ export interface Components {
   cache: Component;
   metrics: Component;
   chromadb: { status: "off" | "starting" | "connected" | "unavailable"; reason?: string };
+  search: SearchComponent;
 }
 
 /** JSON of an answer, with its size in UTF-8. */
@@ -28,7 +30,7 @@ export interface KeptText {
 export interface HealthReportOptions {
   /** How long one look at the components serves; the probes of ten orchestrators cost no more than one. @default 250 */
   maxAgeMs?: number;
-  /** How long the queue may take to answer before it counts as unavailable. @default 150 */
+  /** How long the queue, and the index, may take to answer before it counts as unavailable. @default 150 */
   queueTimeoutMs?: number;
   /** Monotonic milliseconds. @default performance.now */
   nowMs?: () => number;
@@ -38,8 +40,8 @@ export interface HealthReportOptions {
 const TROUBLE_MS = 60_000;
 
 /**
- * What `/health` says. Of its parts only the queue is asked with a wait, and that wait has an end: a probe gets its
- * answer while the disk hangs.
+ * What `/health` says. Of its parts only the queue and the index are asked with a wait, at the same time, and that
+ * wait has an end: a probe gets its answer while the disk hangs.
  */
 export class HealthReport {
   readonly #deps: HttpDeps;
@@ -75,7 +77,8 @@ export class HealthReport {
   }
 
   async #renew(): Promise<string> {
-    const components = this.components(await this.queueStatus());
+    const [queue, search] = await Promise.all([this.queueStatus(), this.search()]);
+    const components = this.components(queue, search);
     const text = JSON.stringify({ ...this.head(components), components });
     this.#kept = { text, bytes: byteLength(text) };
     this.#keptMs = performance.now();
@@ -91,7 +94,7 @@ export class HealthReport {
   }
 
   /** The state of each part; `queue` is its status, or why there is none. */
-  components(queue: QueueStatus | string): Components {
+  components(queue: QueueStatus | string, search: SearchComponent): Components {
     const { pool, cache, vectorDatabase } = this.#deps;
     const { status: chroma, reason } = vectorDatabase.state();
     return {
@@ -111,7 +114,13 @@ export class HealthReport {
       }),
       metrics: component(() => this.#dropping()),
       chromadb: { status: chroma, ...(reason === undefined ? {} : { reason }) },
+      search,
     };
+  }
+
+  /** How search is. */
+  search(): Promise<SearchComponent> {
+    return searchComponent(this.#deps.search, this.#queueTimeoutMs);
   }
 
   #dropping(): string | undefined {
@@ -152,7 +161,7 @@ function component(look: () => string | undefined): Component {
   return reason === undefined ? { status: "ok" } : { status: "degraded", reason };
 }
 
-function isDegraded({ queue, workers, cache, metrics, chromadb }: Components): boolean {
+function isDegraded({ queue, workers, cache, metrics, chromadb, search }: Components): boolean {
   return [queue, workers, cache, metrics].some((part) => part.status !== "ok") ||
-    chromadb.status === "unavailable";
+    chromadb.status === "unavailable" || search.status === "degraded" || search.status === "unavailable";
 }

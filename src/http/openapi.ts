@@ -28,7 +28,8 @@ const HEADERS = {
   "WWW-Authenticate": { description: "How to send the key", schema: { type: "string" } },
 } as const;
 
-const DESCRIPTION = `A durable task queue with a worker pool, polite scraping and a cache, in one process.
+const DESCRIPTION =
+  `A durable task queue with a worker pool, polite scraping, search and a cache, in one process.
 
 * JSON is snake_case, times are RFC 3339 in UTC, durations carry their unit in the name.
 * Errors are RFC 9457 problem documents with a stable \`code\`.
@@ -52,6 +53,9 @@ const TAGS = [
     name: "brands",
     description: "Profiles of brands: what is read off their pages, and how they are crawled",
   },
+  { name: "search", description: "Passages of what was scraped and handed in, and answers out of them" },
+  { name: "documents", description: "What can be found: pages that were scraped, documents of your own" },
+  { name: "index", description: "The index as a whole: its state, its books, making it anew" },
   { name: "batches", description: "Many tasks as one, and a task that follows when all of them have ended" },
   { name: "schedules", description: "Tasks made at times of the calendar or at intervals" },
   { name: "queue", description: "The queue as a whole, and pausing it or a part of it" },

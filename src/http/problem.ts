@@ -76,17 +76,19 @@ export function problemOf(thrown: unknown, options: ProblemOptions): Response {
     response.headers.set("allow", thrown.allowed.join(", "));
     return response;
   }
+  return problemResponse(toldError(thrown, { scope, log }), scope);
+}
+
+/** What a caller is told of anything thrown; what was not thrown on purpose is logged, and told as `internal`. */
+export function toldError(thrown: unknown, { scope, log }: Omit<ProblemOptions, "signal">): ServiceError {
   const error = known(thrown);
-  if (error !== undefined) return problemResponse(error, scope);
+  if (error !== undefined) return error;
   log.error("request_failed", {
     request_id: scope.requestId,
     error: messageOf(thrown),
     stack: thrown instanceof Error ? thrown.stack : undefined,
   });
-  return problemResponse(
-    new ServiceError("internal", "The request failed; the log has the reason under this request id"),
-    scope,
-  );
+  return new ServiceError("internal", "The request failed; the log has the reason under this request id");
 }
 
 /** A known path, another method: the one problem that comes with `Allow`. */
@@ -100,19 +102,24 @@ export class MethodNotAllowed extends Error {
   }
 }
 
-/** The problem document of an error a service threw on purpose; its size is noted in `scope`. */
-export function problemResponse(error: ServiceError, scope: RequestScope): Response {
-  const status = PROBLEM_STATUS[error.code];
-  const problem: Problem = {
+/** The problem document of an error a service threw on purpose. */
+export function problemBody(error: ServiceError, scope: RequestScope): Problem {
+  return {
     type: `urn:tutti:problem:${error.code}`,
     title: TITLES[error.code],
-    status,
+    status: PROBLEM_STATUS[error.code],
     detail: error.message,
     code: error.code,
     request_id: scope.requestId,
     ...(error.fields === undefined ? {} : { errors: error.fields.slice(0, MAX_FIELDS) }),
     ...(error.task === undefined ? {} : { task_id: error.task.taskId, task_error: error.task.error }),
   };
+}
+
+/** It as an answer; its size is noted in `scope`. */
+export function problemResponse(error: ServiceError, scope: RequestScope): Response {
+  const problem = problemBody(error, scope);
+  const { status } = problem;
   const headers: Record<string, string> = { "content-type": "application/problem+json" };
   const retryAfterS = error.retryAfterS ?? DEFAULT_RETRY_AFTER_S[error.code];
   if (retryAfterS !== undefined) headers["retry-after"] = String(Math.max(1, Math.ceil(retryAfterS)));

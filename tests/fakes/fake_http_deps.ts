@@ -10,6 +10,7 @@ import { FakeCrawls } from "./fake_crawls.ts";
 import { FakeJsonCache } from "./fake_json_cache.ts";
 import { FakeQueue } from "./fake_queue.ts";
 import { FakeSchedules } from "./fake_schedules.ts";
+import { FakeAnswers, FakeSearch } from "./fake_search.ts";
 
 type RequestSample = Parameters<MetricsRecorder["request"]>[0];
 
@@ -20,6 +21,8 @@ export interface FakeHttpDeps extends HttpDeps {
   crawls: FakeCrawls;
   brands: FakeBrands;
   cache: FakeJsonCache;
+  search: FakeSearch;
+  answers: FakeAnswers;
   /** What the metrics were told. */
   samples: RequestSample[];
   logged: { level: string; message: string; fields?: Record<string, unknown> }[];
@@ -78,6 +81,8 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
       prometheus: () => "# TYPE tutti_up gauge\ntutti_up 1\n",
       sinkStats: () => state.sink,
     },
+    search: new FakeSearch(),
+    answers: new FakeAnswers(),
     vectorDatabase: { state: () => state.chroma },
     health: { stopping: () => state.stopping, ready: () => state.ready, stopSignal: stopping.signal },
     startedMs: Date.now(),

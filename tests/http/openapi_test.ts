@@ -27,16 +27,17 @@ Deno.test("every route is in the document and every documented route is served",
   assertEquals(documented.toSorted(), [...new Set(served)].toSorted());
 });
 
-Deno.test("every documented body is required, but those of a pause, a resume and a crawl by a profile", async () => {
+Deno.test("every documented body is required, but those of a pause, a resume, a crawl by a profile and a rebuild", async () => {
   const { body } = await client().call<Document>("/openapi.json");
   const bodies = Object.entries(body.paths).flatMap(([path, item]) =>
     Object.values(item).flatMap(({ requestBody }) => requestBody === undefined ? [] : [{ path, requestBody }])
   );
-  assertEquals(bodies.length, 17);
+  assertEquals(bodies.length, 21);
   assertEquals(bodies.filter(({ requestBody }) => !requestBody.required).map(({ path }) => path), [
     "/api/queue/pause",
     "/api/queue/resume",
     "/api/brands/{brand}/crawl",
+    "/api/index/rebuild",
   ]);
 });
 

@@ -15,7 +15,7 @@ Deno.test("GET /health says ok and names each part", async () => {
     "/health",
   );
   assertEquals([status, body.status], [200, "ok"]);
-  assertEquals(Object.keys(body.components), ["queue", "workers", "cache", "metrics", "chromadb"]);
+  assertEquals(Object.keys(body.components), ["queue", "workers", "cache", "metrics", "chromadb", "search"]);
 });
 
 for (
@@ -57,7 +57,7 @@ Deno.test("GET /api/system/status has the parts and the process", async () => {
   const { body } = await client().call<{ components: object; process: { rss_bytes: number } }>(
     "/api/system/status",
   );
-  assertEquals(Object.keys(body.components), ["queue", "workers", "cache", "metrics", "chromadb"]);
+  assertEquals(Object.keys(body.components), ["queue", "workers", "cache", "metrics", "chromadb", "search"]);
   assert(body.process.rss_bytes > 1e6);
 });
 

@@ -56,7 +56,10 @@ function decode(bytes: Uint8Array): string {
  * Every byte of the body, or the error of the limit it broke. The caller of a body that stalls is answered; its
  * connection stays half-open until it goes, which Deno gives no means to change.
  */
-async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+export async function readBody(
+  request: Request,
+  limits: Pick<BodyLimits, "maxBytes" | "timeoutMs">,
+): Promise<Uint8Array> {
   const announced = request.headers.get("content-length");
   if (Number(announced ?? 0) > limits.maxBytes) throw tooLarge(limits);
   // HTTP itself holds an announced body to its length, so it can be taken whole: less work than a stream.
@@ -74,7 +77,7 @@ async function readBody(request: Request, limits: BodyLimits): Promise<Uint8Arra
 const TURNS = 6;
 
 /** A small body has mostly come with its head. A few turns tell, and cost less than setting and clearing a timer. */
-async function inTime<T>(reading: Promise<T>, limits: BodyLimits): Promise<T> {
+async function inTime<T>(reading: Promise<T>, limits: Pick<BodyLimits, "timeoutMs">): Promise<T> {
   let settled = false;
   const settle = () => void (settled = true);
   reading.then(settle, settle);
@@ -90,7 +93,7 @@ async function inTime<T>(reading: Promise<T>, limits: BodyLimits): Promise<T> {
 }
 
 /** A body of unknown length, read no further than the limit. */
-async function readChunks(request: Request, limits: BodyLimits): Promise<Uint8Array> {
+async function readChunks(request: Request, limits: Pick<BodyLimits, "maxBytes">): Promise<Uint8Array> {
   if (request.body === null) return new Uint8Array(0);
   const chunks: Uint8Array[] = [];
   let size = 0;
@@ -112,10 +115,10 @@ function concat(chunks: Uint8Array[], size: number): Uint8Array {
   return whole;
 }
 
-function tooLarge(limits: BodyLimits): ServiceError {
+function tooLarge(limits: Pick<BodyLimits, "maxBytes">): ServiceError {
   return new ServiceError("body_too_large", `The body is larger than ${limits.maxBytes} bytes`);
 }
 
-function tooLate(limits: BodyLimits): ServiceError {
+function tooLate(limits: Pick<BodyLimits, "timeoutMs">): ServiceError {
   return new ServiceError("request_timeout", `The body did not arrive within ${limits.timeoutMs} ms`);
 }

@@ -11,6 +11,9 @@ export type RouteContext<R extends RouteConfig> = Parameters<RouteHandler<R, Htt
 /** Reads the JSON body of a request within its limits; undefined for one that is `optional` and empty. */
 export type ReadJson = (c: HttpContext, options?: { optional?: boolean }) => Promise<unknown>;
 
+/** In the place of `ReadJson`: the handler reads the body itself, as it may be of several types. */
+export const OWN_BODY = "own body";
+
 type Handler = (c: HttpContext) => Response | Promise<Response>;
 
 /**
@@ -23,7 +26,7 @@ export function addRoute<const R extends RouteConfig>(
   app: HttpApp,
   route: R,
   handler: (c: RouteContext<R>) => Response | Promise<Response>,
-  readJson?: ReadJson,
+  readJson?: ReadJson | typeof OWN_BODY,
 ): void {
   document(app, route);
   const { params, query, body } = route.request ?? {};
@@ -35,7 +38,9 @@ export function addRoute<const R extends RouteConfig>(
     if (query !== undefined) check(c, "query", query as z.ZodType, queryOf(c));
     return run(c);
   };
-  const json = (body?.content["application/json"] as { schema: z.ZodType } | undefined)?.schema;
+  const json = readJson === OWN_BODY
+    ? undefined
+    : (body?.content["application/json"] as { schema: z.ZodType } | undefined)?.schema;
   if (json !== undefined && readJson === undefined) {
     throw new TypeError(`Cannot add ${route.method} ${route.path} as it takes a body: pass readJson`);
   }
@@ -45,7 +50,7 @@ export function addRoute<const R extends RouteConfig>(
     [path],
     json === undefined ? checkPath : async (c) => {
       c.env.route = path;
-      check(c, "json", json, await readJson!(c, { optional }));
+      check(c, "json", json, await (readJson as ReadJson)(c, { optional }));
       return checkPath(c);
     },
   );

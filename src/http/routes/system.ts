@@ -24,9 +24,9 @@ export function systemRoutes(app: HttpApp, deps: HttpDeps, report: HealthReport)
       },
     }),
     async (c) => {
-      const queue = await report.queueStatus();
+      const [queue, search] = await Promise.all([report.queueStatus(), report.search()]);
       if (typeof queue === "string") throw new ServiceError("unavailable", `The queue ${queue}`);
-      const components = report.components(queue);
+      const components = report.components(queue, search);
       const sink = deps.metrics.sinkStats();
       const chroma = deps.vectorDatabase.state();
       const memory = Deno.memoryUsage();
@@ -50,6 +50,7 @@ export function systemRoutes(app: HttpApp, deps: HttpDeps, report: HealthReport)
             reason: chroma.reason,
             restarts: chroma.restarts,
           },
+          search,
         },
         process: {
           rss_bytes: memory.rss,

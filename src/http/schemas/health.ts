@@ -8,6 +8,27 @@ const chromaStatus = z.enum(["off", "starting", "connected", "unavailable"]);
 
 const component = z.object({ status: componentStatus, reason: z.string().optional() });
 
+/** The vector database, as it is shown wherever it is. */
+export const chromaSchema = z.object({
+  status: chromaStatus,
+  mode: z.enum(["local", "remote", "off"]),
+  url: z.string().optional(),
+  version: z.string().optional(),
+  reason: z.string().optional(),
+  restarts: z.int(),
+});
+
+const search = z.object({
+  status: z.enum(["ok", "degraded", "unavailable", "off"]).openapi({
+    description: "`degraded`: vectors cannot be written or asked, words can; `off`: by CHROMA_URL",
+  }),
+  reason: z.string().optional(),
+  documents: z.int().optional(),
+  chunks: z.int().optional(),
+  owed_vectors: z.int().optional().openapi({ description: "Passages whose vectors are still to be written" }),
+  generation: z.int().optional().openapi({ description: "The one that serves" }),
+});
+
 export const healthSchema = z.object({
   status: overall,
   version: z.string().openapi({ example: "0.2.0" }),
@@ -18,6 +39,7 @@ export const healthSchema = z.object({
     cache: component,
     metrics: component,
     chromadb: z.object({ status: chromaStatus, reason: z.string().optional() }),
+    search,
   }),
 }).openapi("Health");
 
@@ -38,14 +60,8 @@ export const systemStatusSchema = z.object({
       dropped: z.int(),
       last_error: z.string().optional(),
     }),
-    chromadb: z.object({
-      status: chromaStatus,
-      mode: z.enum(["local", "remote", "off"]),
-      url: z.string().optional(),
-      version: z.string().optional(),
-      reason: z.string().optional(),
-      restarts: z.int(),
-    }),
+    chromadb: chromaSchema,
+    search,
   }),
   process: z.object({
     rss_bytes: z.int(),
