@@ -1,0 +1,93 @@
+/** What may stand between the brackets of a mark: `[2]`, `[1, 3]`, `[2-4]`. */
+const MARK_LETTERS = new Set("0123456789,-– ");
+const MAX_MARK_LENGTH = 40;
+const MAX_SPACES = 8;
+
+/**
+ * Lets an answer pass as it comes, and takes out of it the numbers of marks that name no passage. What may become a mark is
+ * held back until it is one or cannot be. Marks of several numbers come out one by one: `[1, 9]` as `[1]`.
+ */
+export class CitationFilter {
+  readonly #count: number;
+  readonly #cited = new Set<number>();
+  readonly #unsupported = new Set<number>();
+  /** Spaces, then perhaps the beginning of a mark: gone with it if nothing of it is true. */
+  #held = "";
+  #inMark = false;
+
+  /** @param count passages the model was given, numbered from 1 */
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** Numbers of passages that were named, in the order they were first named. */
+  get cited(): number[] {
+    return [...this.#cited];
+  }
+
+  /** Numbers that name no passage. */
+  get unsupported(): number[] {
+    return [...this.#unsupported];
+  }
+
+  push(text: string): string {
+    let out = "";
+    for (const letter of text) {
+      if (this.#inMark && letter === "]") {
+        out += this.#mark();
+      } else if (this.#inMark && MARK_LETTERS.has(letter) && this.#held.length < MAX_MARK_LENGTH) {
+        this.#held += letter;
+      } else if (letter === "[") {
+        if (this.#inMark) out += this.#release();
+        this.#held += letter;
+        this.#inMark = true;
+      } else if (letter === " " && !this.#inMark && this.#held.length < MAX_SPACES) {
+        this.#held += letter;
+      } else {
+        out += this.#release() + letter;
+      }
+    }
+    return out;
+  }
+
+  /** What was still held back: no mark any more. */
+  end(): string {
+    return this.#release();
+  }
+
+  #release(): string {
+    const held = this.#held;
+    this.#held = "";
+    this.#inMark = false;
+    return held;
+  }
+
+  #mark(): string {
+    const held = this.#release();
+    const start = held.indexOf("[");
+    const numbers = numbersOf(held.slice(start + 1));
+    if (numbers.length === 0) return `${held}]`; // `[ ]` is a box to tick
+    let marks = "";
+    for (const number of numbers) {
+      if (number >= 1 && number <= this.#count) {
+        this.#cited.add(number);
+        marks += `[${number}]`;
+      } else {
+        this.#unsupported.add(number);
+      }
+    }
+    return marks === "" ? "" : held.slice(0, start) + marks;
+  }
+}
+
+/** The numbers of `1, 3-5`; of a range that is too long to be one, its ends. */
+function numbersOf(text: string): number[] {
+  return text.split(",").flatMap((part) => {
+    const ends = part.split(/[-–]/).map((end) => end.trim()).filter((end) => /^\d{1,9}$/.test(end)).map(
+      Number,
+    );
+    const [from, to] = ends;
+    if (ends.length !== 2 || from! > to! || to! - from! > 50) return ends;
+    return Array.from({ length: to! - from! + 1 }, (_, i) => from! + i);
+  });
+}
