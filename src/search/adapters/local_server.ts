@@ -1,7 +1,7 @@
 import { isAbsolute, join } from "node:path";
 import { sleep } from "../../platform/deadline.ts";
 import { messageOf } from "../../platform/errors.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../../platform/backoff.ts";
 import { probeChroma } from "./chroma_probe.ts";
 import { diagnose, type Diagnosis } from "./diagnose.ts";
 import { FolderLock } from "./folder_lock.ts";

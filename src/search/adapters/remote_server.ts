@@ -1,5 +1,5 @@
 import { messageOf } from "../../platform/errors.ts";
-import { Backoff } from "./backoff.ts";
+import { Backoff } from "../../platform/backoff.ts";
 import { probeChroma } from "./chroma_probe.ts";
 import { untilSilent } from "./heartbeats.ts";
 import type { ServerWatcher, StateUpdate, WatchOptions } from "./watch_options.ts";

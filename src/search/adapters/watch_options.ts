@@ -1,5 +1,5 @@
 import type { VectorDatabaseState } from "../port.ts";
-import type { BackoffOptions } from "./backoff.ts";
+import type { BackoffOptions } from "../../platform/backoff.ts";
 
 /** How a server is watched. The defaults notice a dead server within a second or two, a hung one within half a minute. */
 export interface WatchOptions {

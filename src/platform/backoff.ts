@@ -1,4 +1,4 @@
-import { sleep } from "../../platform/deadline.ts";
+import { sleep } from "./deadline.ts";
 
 export interface BackoffOptions {
   /** The first pause. */
