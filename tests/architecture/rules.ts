@@ -15,6 +15,8 @@ const ROOTS = [
   "crawl/thread/entry.ts",
   "search/thread/index_entry.ts",
   "search/thread/search_entry.ts",
+  "doctor/main.ts",
+  "doctor/own_chroma.ts",
 ];
 /** Ports that do not bear the name. */
 const PORTS = [
@@ -35,6 +37,7 @@ const PORTS = [
   "search/word_port.ts",
   "search/vector_port.ts",
   "search/embedding_port.ts",
+  "search/passage_port.ts",
   "search/retrieval_port.ts",
   "embed/port.ts",
 ];
