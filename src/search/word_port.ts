@@ -40,11 +40,51 @@ export interface QueryWord {
   weight: number;
 }
 
-/** What `KeywordSearch` is made from: the tables of `WordWriter`, read-only. */
+/** Where a term stands, by row; rows ascend. */
+export interface Postings {
+  rows: Uint32Array;
+  /** Times in title (bits 6-7), headings (4-5) and body (0-3), each no more than fits. */
+  times: Uint8Array;
+}
+
+/** A row and what it is of. */
+export interface WordRow {
+  row: number;
+  seq: number;
+  /** Words. */
+  titleSize: number;
+  headingsSize: number;
+  bodySize: number;
+}
+
+/**
+ * What `KeywordSearch` is made from: the tables of `WordWriter`, read-only. Rows are numbers of its own: one is given once
+ * and its words never change, so that what was read of the rows up to `lastRow` stays true, but for rows that have gone.
+ */
 export interface WordReader {
-  match(
+  /** Undefined: there is no such generation (any more). */
+  state(generation: number): { lastRow: number } | undefined;
+  /** How many rows there are; linear in them. */
+  countRows(generation: number): number;
+  /** Rows that have a term in a column, ascending, after `after`, `limit` at most. */
+  rowsWith(
     generation: number,
-    terms: readonly string[],
-    options: { limit: number; labels?: readonly string[] },
-  ): { seq: number; score: number }[];
+    term: string,
+    options: { column: "title" | "headings" | "body"; after?: number; limit: number },
+  ): number[];
+  rowsLabelled(generation: number, label: string, options: { after?: number }): number[];
+  /** Rows that have all the terms, ascending. */
+  rowsWithAll(generation: number, terms: readonly string[], options: { limit: number }): number[];
+  /** How many rows have a term in title, headings or body: no more than `limit` are counted. */
+  countWith(generation: number, term: string, limit: number): number;
+  /** Everything that is known of a term: linear in how often it stands anywhere. */
+  postings(generation: number, term: string): Postings;
+  /** Which of the rows are still there. */
+  rows(generation: number, rows: readonly number[]): WordRow[];
+  /** Which of these are in the vocabulary. */
+  known(generation: number, terms: readonly string[]): string[];
+  familyTerms(generation: number, families: readonly string[], limit: number): string[];
+  /** Terms whose sound has one of the skeletons. */
+  skeletonTerms(generation: number, skeletons: readonly string[], limit: number): string[];
+  prefixTerms(generation: number, prefix: string, limit: number): string[];
 }
