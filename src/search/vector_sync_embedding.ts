@@ -6,6 +6,9 @@ import { type Embedder, EmbedderError } from "./embedding_port.ts";
 /** Texts between two turns of the event loop, of an embedder that computes here: answers of Chroma must be taken up. */
 const TURN_SIZE = 32;
 
+/** Vectors kept at most, whatever became of the chunks they were made for. */
+const MAX_KEPT = 4096;
+
 export interface EmbeddedChunk {
   chunk: OwedChunk;
   vector: Float32Array;
@@ -32,7 +35,8 @@ export class SyncEmbedding {
 
   /** @throws {EmbedderError} the embedder cannot be asked now */
   async vectorsOf(chunks: readonly OwedChunk[], signal: AbortSignal): Promise<EmbeddedChunk[]> {
-    const missing = chunks.filter(({ embedText }) => !this.#kept.has(embedText));
+    const byText = new Map(chunks.map((chunk) => [chunk.embedText, chunk]));
+    const missing = [...byText.values()].filter(({ embedText }) => !this.#kept.has(embedText));
     const { batchSize, isCostly } = this.#embedder;
     const size = Math.max(1, isCostly ? batchSize : Math.min(batchSize, TURN_SIZE));
     const proof = { isWell: false };
@@ -41,10 +45,12 @@ export class SyncEmbedding {
       signal.throwIfAborted();
       await this.#embed(missing.slice(at, at + size), signal, proof);
     }
-    return chunks.flatMap((chunk) => {
+    const batch = chunks.flatMap((chunk) => {
       const vector = this.#kept.get(chunk.embedText);
       return vector === undefined ? [] : [{ chunk, vector }];
     });
+    for (const text of this.#kept.keys()) if (this.#kept.size > MAX_KEPT) this.#kept.delete(text);
+    return batch;
   }
 
   /** They are written, or never will be. */

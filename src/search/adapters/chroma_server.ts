@@ -1,7 +1,8 @@
 import { settlesWithin } from "../../platform/deadline.ts";
-import type { VectorDatabase, VectorDatabaseState } from "../port.ts";
+import type { VectorDatabase, VectorDatabaseState } from "../database_port.ts";
+import type { VectorServer } from "../vector_port.ts";
 import { LocalServer } from "./local_server.ts";
-import { RemoteServer } from "./remote_server.ts";
+import { type RemoteAccess, RemoteServer } from "./remote_server.ts";
 import {
   type ServerWatcher,
   type StateUpdate,
@@ -12,6 +13,8 @@ import {
 export interface ChromaConnectionOptions {
   /** `off`; a URL of a running server; undefined: a server of our own is started. */
   url?: string;
+  /** How the server of `url` is asked; our own is asked without. */
+  access?: RemoteAccess;
   /** Folder of our own server's data (`DATA_DIR/chroma`); made if absent. */
   folder: string;
   /** Words put before the command that starts our own server. @default [] */
@@ -25,6 +28,7 @@ export interface ChromaConnectionOptions {
  */
 export class ChromaConnection implements VectorDatabase, AsyncDisposable {
   readonly #watcher: ServerWatcher | undefined;
+  readonly #remote: RemoteServer | undefined;
   readonly #listeners: ((state: VectorDatabaseState) => void)[] = [];
   readonly #stopping = new AbortController();
   #state: VectorDatabaseState;
@@ -32,7 +36,7 @@ export class ChromaConnection implements VectorDatabase, AsyncDisposable {
   #graceMs = 0;
 
   constructor(options: ChromaConnectionOptions) {
-    const { url, folder, launcher = [] } = options;
+    const { url, access = {}, folder, launcher = [] } = options;
     const watch = withWatchDefaults(options.watch ?? {});
     if (url === "off") {
       this.#state = { status: "off", mode: "off", restarts: 0 };
@@ -40,7 +44,7 @@ export class ChromaConnection implements VectorDatabase, AsyncDisposable {
       this.#watcher = new LocalServer({ folder, launcher, watch, graceMs: () => this.#graceMs });
       this.#state = { status: "starting", mode: "local", restarts: 0 };
     } else {
-      this.#watcher = new RemoteServer(url, watch);
+      this.#watcher = this.#remote = new RemoteServer(url, access, watch);
       this.#state = { status: "starting", mode: "remote", restarts: 0 };
     }
   }
@@ -52,6 +56,16 @@ export class ChromaConnection implements VectorDatabase, AsyncDisposable {
 
   state(): VectorDatabaseState {
     return { ...this.#state };
+  }
+
+  /**
+   * How to ask the server that is connected now, for those who do; undefined: none is. It has the credentials, so it is
+   * never to be shown.
+   */
+  server(): VectorServer | undefined {
+    const { status, url } = this.#state;
+    if (status !== "connected" || url === undefined) return undefined;
+    return this.#remote?.server() ?? { url };
   }
 
   onChange(listener: (state: VectorDatabaseState) => void): void {

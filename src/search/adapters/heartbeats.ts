@@ -1,6 +1,6 @@
 import { sleep } from "../../platform/deadline.ts";
 import { messageOf } from "../../platform/errors.ts";
-import { probeChroma } from "./chroma_probe.ts";
+import { probeChroma, type ProbeOptions } from "./chroma_probe.ts";
 import type { WatchOptions } from "./watch_options.ts";
 
 /**
@@ -9,14 +9,14 @@ import type { WatchOptions } from "./watch_options.ts";
  */
 export async function untilSilent(
   base: URL,
-  options: Required<WatchOptions> & { headers?: Record<string, string>; signal: AbortSignal },
+  options: Required<WatchOptions> & Pick<ProbeOptions, "headers" | "client"> & { signal: AbortSignal },
 ): Promise<string> {
-  const { heartbeatIntervalMs, heartbeatTimeoutMs, heartbeatsMissed, headers, signal } = options;
+  const { heartbeatIntervalMs, heartbeatTimeoutMs, heartbeatsMissed, headers, client, signal } = options;
   for (let missed = 0;;) {
     // A silent server is asked again sooner: the sooner it is known, the shorter the outage.
     await sleep(missed === 0 ? heartbeatIntervalMs : Math.min(heartbeatIntervalMs, 1000), { signal });
     try {
-      await probeChroma(base, { timeoutMs: heartbeatTimeoutMs, headers, signal });
+      await probeChroma(base, { timeoutMs: heartbeatTimeoutMs, headers, client, signal });
       missed = 0;
     } catch (error) {
       signal.throwIfAborted();
