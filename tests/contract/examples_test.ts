@@ -5,7 +5,10 @@ import { Judge } from "./judge.ts";
 
 Deno.test("the document says what a newcomer needs, and its examples work when they are sent", async (t) => {
   const brands = await Deno.makeTempDir({ prefix: "tutti-brands-" });
-  await using judge = await Judge.start({ env: { BRANDS_DIR: brands } });
+  await using judge = await Judge.start({
+    // With no Chroma to be found search answers by words.
+    env: { BRANDS_DIR: brands, CHROMA_URL: "http://127.0.0.1:1" },
+  });
   const { document } = judge;
   const resolved = (schema: Schema): Schema =>
     schema.$ref === undefined ? schema : document.text.components.schemas[schema.$ref.split("/").at(-1)!]!;
@@ -39,6 +42,8 @@ Deno.test("the document says what a newcomer needs, and its examples work when t
       const { status, body: answer } = await judge.call(route, { json: example });
       // Who waits for a page of example.com hears what became of it, and that may be that there is no network.
       if (status === 502) assertEquals(answer.code, "scrape_failed");
+      // A question needs a language model, which nobody has set.
+      else if (path === "/api/ask") assertEquals([status, answer.code], [503, "unavailable"]);
       else assert([200, 201, 202].includes(status), `${status}`);
     });
   }

@@ -40,9 +40,24 @@ export const CRAWL_ROUTES: readonly string[] = [
   "POST /api/brands/{brand}/crawl",
 ];
 
+/** Those of `search_routes_test.ts`; `POST /api/ask` needs a language model, and is judged where there is one. */
+export const SEARCH_ROUTES: readonly string[] = [
+  "POST /api/search",
+  "GET /api/search",
+  "POST /api/documents",
+  "GET /api/documents",
+  "DELETE /api/documents",
+  "GET /api/documents/{document_id}",
+  "DELETE /api/documents/{document_id}",
+  "GET /api/index",
+  "GET /api/index/books",
+  "POST /api/index/rebuild",
+];
+
 /** Routes whose answer is a stream: a judge that reads answers to their end would wait for ever. */
 export const STREAMS: readonly string[] = [
   "GET /api/events",
   "GET /api/tasks/{task_id}/events",
   "GET /api/batches/{batch_id}/events",
+  "POST /api/ask",
 ];

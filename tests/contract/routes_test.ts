@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { articlePage, startSite } from "../fakes/site.ts";
 import { fieldsOf, type Json, Judge } from "./judge.ts";
-import { CRAWL_ROUTES, QUEUE_ROUTES, SCHEDULE_ROUTES, STREAMS } from "./queue_routes.ts";
+import { CRAWL_ROUTES, QUEUE_ROUTES, SCHEDULE_ROUTES, SEARCH_ROUTES, STREAMS } from "./queue_routes.ts";
 
 /** Fields the contract gives a task; the rest must be in the document, which the judge sees to. */
 const TASK_FIELDS = ["attempts", "created_at", "max_attempts", "priority", "status", "task_id", "type"];
@@ -60,7 +60,7 @@ Deno.test("every route of the first release answers as the contract says", async
 
   await t.step("GET /api/system/status", async () => {
     const { body } = await judge.call("GET /api/system/status", { expect: 200 });
-    assertEquals(fieldsOf(body.components), ["cache", "chromadb", "metrics", "queue", "workers"]);
+    assertEquals(fieldsOf(body.components), ["cache", "chromadb", "metrics", "queue", "search", "workers"]);
     assert(body.process.rss_bytes > 1e7);
     assertEquals(body.components.chromadb.status, "off");
   });
@@ -321,7 +321,13 @@ Deno.test("every route of the first release answers as the contract says", async
   });
 
   await t.step("every route of the document was asked, and answered well", () => {
-    const elsewhere = new Set([...QUEUE_ROUTES, ...SCHEDULE_ROUTES, ...CRAWL_ROUTES, ...STREAMS]); // judged by tests of their own
+    const elsewhere = new Set([
+      ...QUEUE_ROUTES,
+      ...SCHEDULE_ROUTES,
+      ...CRAWL_ROUTES,
+      ...SEARCH_ROUTES,
+      ...STREAMS,
+    ]); // judged by tests of their own
     const routes = judge.document.operations().map(([method, path]) => `${method.toUpperCase()} ${path}`);
     const missed = judge.unanswered(routes.filter((route) => !elsewhere.has(route)));
     assertEquals(missed, []);
