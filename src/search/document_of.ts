@@ -4,6 +4,8 @@ import { documentIdOf } from "./document_id.ts";
 import type { IndexDocument } from "./index_port.ts";
 import { withProductFacts } from "./product_facts.ts";
 
+export { documentIdOf, type DocumentSource } from "./document_id.ts";
+
 /** What a scraped page is to the index. */
 export type ScrapedDocument =
   | { kind: "document"; document: IndexDocument }

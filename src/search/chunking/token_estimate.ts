@@ -50,7 +50,7 @@ export function measure(
     const left = budget - cost;
     const run = readRun(text, at, end, left);
     if (run.cost > left) {
-      if (at > start) break;
+      if (at > start) return { end: wholeCharacter(text, start, at, end), cost };
       const cut = Math.max(run.affordable, start + 1);
       return { end: wholeCharacter(text, start, cut, end), cost: Math.min(run.cost, budget) };
     }
@@ -110,8 +110,12 @@ function readRun(text: string, start: number, end: number, budget: number): Run 
       while (at < most && CLASSES[text.charCodeAt(at)] === kind) at++;
       return spelled(start, at, price, most);
     }
-    default:
-      return { end: at, cost: COST_OF_TOKEN, affordable: at };
+    default: {
+      const pair = isHighSurrogate(first) && at < end && isLowSurrogate(text.charCodeAt(at));
+      return pair
+        ? { end: at + 1, cost: 2 * COST_OF_TOKEN, affordable: at + 1 }
+        : { end: at, cost: COST_OF_TOKEN, affordable: at };
+    }
   }
 }
 
@@ -128,16 +132,21 @@ function longest(start: number, end: number, budget: number, perToken: number): 
   return Math.min(end, start + Math.floor(budget / COST_OF_TOKEN) * perToken + 1);
 }
 
-/** A cut that parts no surrogate pair and leaves no mark without its letter, as far as a few steps can help. */
+/** A cut that leaves no mark without its letter, as far as a few steps back can help. */
 function wholeCharacter(text: string, start: number, cut: number, end: number): number {
   let at = cut;
-  for (let steps = 0; steps < 8 && at > start + 1 && at < end && isContinuation(text, at); steps++) at--;
-  if (at > start + 1 || at >= end || !isContinuation(text, at)) return at;
-  return isLowSurrogate(text.charCodeAt(cut)) ? cut + 1 : cut;
+  for (let steps = 0; steps < 8 && at > start && at < end; steps++, at--) {
+    if (!isContinuation(text, at)) return at;
+  }
+  return cut;
 }
 
 function isContinuation(text: string, at: number): boolean {
-  return isLowSurrogate(text.charCodeAt(at)) || /^\p{M}/u.test(text.slice(at, at + 2));
+  return /^[\p{M}\u200d]/u.test(text[at]!) || isLowSurrogate(text.charCodeAt(at));
+}
+
+function isHighSurrogate(code: number): boolean {
+  return code >= 0xd800 && code <= 0xdbff;
 }
 
 function isLowSurrogate(code: number): boolean {
