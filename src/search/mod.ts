@@ -1,2 +1,5 @@
-/** Search. Its door holds the port alone so far: the connection is an adapter, and only a root picks adapters. */
-export type { VectorDatabase, VectorDatabaseState } from "./port.ts";
+/** Search: documents, their index, and what searches find. */
+export { searchOff } from "./off.ts";
+export { SearchService, type SearchServiceOptions } from "./service.ts";
+export { SearchWork } from "./work.ts";
+export type { Search, SearchStatus, VectorDatabase, VectorDatabaseState } from "./port.ts";

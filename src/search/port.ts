@@ -1,4 +1,12 @@
-import type { DocumentFilter, IndexBooks, IndexStats, StoredChunk, StoredDocument } from "./index_port.ts";
+import type {
+  DocumentFilter,
+  IndexBooks,
+  IndexDocument,
+  IndexStats,
+  StoredChunk,
+  StoredDocument,
+  Upload,
+} from "./index_port.ts";
 import type { VectorDatabaseState } from "./database_port.ts";
 import type { SearchAnswer, SearchQuery } from "./retrieval_port.ts";
 
@@ -51,4 +59,43 @@ export interface SearchStatus extends IndexStats {
   vectorDatabase: VectorDatabaseState;
   /** A generation is being built. */
   rebuild?: { generation: number; documents: number; batchId?: string };
+}
+
+/** What became of a text that was to be indexed; keys are those of the task's result. */
+export interface IndexOutcome {
+  document_id?: string;
+  /** `gone`: it was there, and is not any more. `reread`: it has not changed, but is not in the index: it is read again. */
+  change: "new" | "changed" | "unchanged" | "gone" | "reread" | "none";
+  chunks?: number;
+  added?: number;
+  removed?: number;
+  kept?: number;
+  /** `owed`: Chroma cannot run here; the vectors are written when it can. */
+  vectors?: "stored" | "owed";
+  reason?: string;
+  /** Of `reread`: the scrape that reads it again. */
+  task_id?: string;
+}
+
+/** Of a document that is in the index now. */
+export type IndexedDocument =
+  & Required<Pick<IndexOutcome, "document_id" | "chunks" | "added" | "removed" | "kept" | "vectors">>
+  & {
+    change: "new" | "changed" | "unchanged";
+  };
+
+/** A slice of a rebuild, or its end. */
+export type RebuildStep =
+  | { generation: number; after_no: number; up_to_no: number }
+  | { generation: number; finish: true };
+
+/** What tasks ask of search. @throws {TaskError}; {DeferredError}: vectors cannot be written now, come back later */
+export interface IndexWork {
+  /** What a scrape found, by the id of its task. */
+  indexScrape(taskId: string): Promise<IndexOutcome>;
+  /** What was handed in; undefined where it has been dealt with. */
+  takeUpload(uploadId: string): Promise<Upload | undefined>;
+  /** What an upload says, and its end. */
+  indexUpload(uploadId: string, document: IndexDocument): Promise<IndexedDocument>;
+  rebuildIndex(step: RebuildStep): Promise<{ done?: number; serving?: boolean }>;
 }

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { TaskError } from "../platform/errors.ts";
 import type { Sandbox } from "../sandbox/port.ts";
-import type { IndexDocument, PutAnswer, Upload } from "../search/index_port.ts";
+import type { IndexDocument, Upload } from "../search/index_port.ts";
+import type { IndexedDocument } from "../search/port.ts";
 import { defineTask, type TaskContext, type TaskDefinition } from "./define.ts";
 import { readUpload } from "./read_upload.ts";
 
@@ -13,6 +14,9 @@ export const documentOutput = z.object({
   document_id: z.string(),
   change: z.enum(["new", "changed", "unchanged"]),
   chunks: z.int(),
+  added: z.int(),
+  removed: z.int(),
+  kept: z.int(),
   /** `owed`: found by its words; by its vectors once the vector database can be written to. */
   vectors: z.enum(["stored", "owed"]),
 });
@@ -25,8 +29,8 @@ export interface DocumentTaskDeps {
   /** Resolves once it can be found. @throws {DeferredError} what it needs is not to be had for a while */
   indexDocument(
     document: IndexDocument,
-    options: { signal: AbortSignal; taskId: string },
-  ): Promise<Pick<PutAnswer, "change" | "chunks"> & { vectors: "stored" | "owed" }>;
+    options: { uploadId: string; signal: AbortSignal },
+  ): Promise<IndexedDocument>;
   /** Of reading the upload. */
   timeoutMs: number;
 }
@@ -52,7 +56,7 @@ export function createDocumentTask(
 
 async function run(
   uploadId: string,
-  { signal, taskId }: TaskContext,
+  { signal }: TaskContext,
   { takeUpload, sandbox, indexDocument, timeoutMs }: DocumentTaskDeps,
 ): Promise<z.input<typeof documentOutput>> {
   const upload = await takeUpload(uploadId);
@@ -60,6 +64,5 @@ async function run(
     throw new TaskError("invalid_input", `Cannot index upload "${uploadId}" as it is not there`);
   }
   const document = await readUpload(upload, { sandbox, timeoutMs, signal });
-  const { change, chunks, vectors } = await indexDocument(document, { signal, taskId });
-  return { document_id: document.documentId, change, chunks, vectors };
+  return await indexDocument(document, { uploadId, signal });
 }

@@ -77,7 +77,17 @@ const REAL_PARTS: WorkerParts = {
       input: z.record(z.string(), z.unknown()),
       startCrawl: (crawlId, input) => services.startCrawl(crawlId, input),
     });
-    const tasks = [scrape, map, crawl] as unknown as TaskDefinition[];
+    const { createIndexTask } = await import("../tasks/index_page.ts");
+    const { createRebuildTask } = await import("../tasks/index_rebuild.ts");
+    const { createDocumentTask } = await import("../tasks/document.ts");
+    const document = createDocumentTask({
+      takeUpload: (uploadId) => services.takeUpload(uploadId),
+      indexDocument: (document, { uploadId }) => services.indexUpload(uploadId, document),
+      sandbox,
+      timeoutMs,
+    });
+    const search = [createIndexTask(services), createRebuildTask(services), document];
+    const tasks = [scrape, map, crawl, ...search] as unknown as TaskDefinition[];
     if (webhookSecret !== undefined) {
       tasks.push(
         createWebhookTask({

@@ -1,3 +1,4 @@
+import type { IndexWork } from "../search/port.ts";
 import type { BrandScrapeOptions } from "../brands/port.ts";
 import type { TaskFailure } from "../platform/errors.ts";
 import type { Progress } from "../queue/task.ts";
@@ -80,7 +81,7 @@ export interface PoolStatus {
  * What a worker may ask of the main isolate. Each is one message there and one back; values are JSON-able.
  * The main isolate implements it, `worker_handle.ts` carries it, `bootstrap.ts` offers it to tasks.
  */
-export interface WorkerServices {
+export interface WorkerServices extends IndexWork {
   cacheGet(key: string, allowStale: boolean): Promise<CacheAnswer | undefined>;
   cacheSet(
     key: string,

@@ -48,6 +48,10 @@ export const SERVICE_METHODS: ReadonlySet<string> = new Set<ServiceMethod>([
   "brandScrape",
   "render",
   "startCrawl",
+  "indexScrape",
+  "takeUpload",
+  "indexUpload",
+  "rebuildIndex",
 ]);
 
 export type ServiceReply =

@@ -1,6 +1,8 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
 import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
 import type { RenderedPage } from "../sandbox/browser/port.ts";
+import type { IndexDocument, Upload } from "../search/index_port.ts";
+import type { IndexedDocument, IndexOutcome, RebuildStep } from "../search/port.ts";
 import type { CacheAnswer, HostFeedback, RenderRequest, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
 
@@ -52,6 +54,22 @@ export class ServicesClient implements WorkerServices {
 
   startCrawl(crawlId: string, input: Record<string, unknown>): Promise<void> {
     return this.#call("startCrawl", [crawlId, input]);
+  }
+
+  indexScrape(taskId: string): Promise<IndexOutcome> {
+    return this.#call("indexScrape", [taskId]);
+  }
+
+  takeUpload(uploadId: string): Promise<Upload | undefined> {
+    return this.#call("takeUpload", [uploadId]);
+  }
+
+  indexUpload(uploadId: string, document: IndexDocument): Promise<IndexedDocument> {
+    return this.#call("indexUpload", [uploadId, document]);
+  }
+
+  rebuildIndex(step: RebuildStep): ReturnType<WorkerServices["rebuildIndex"]> {
+    return this.#call("rebuildIndex", [step]);
   }
 
   log(record: Parameters<WorkerServices["log"]>[0]): void {

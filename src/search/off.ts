@@ -1,0 +1,21 @@
+import { ServiceError } from "../platform/errors.ts";
+import type { Search } from "./port.ts";
+
+/** Search of a service that has none (`CHROMA_URL=off`): everything says so. */
+export function searchOff(): Search {
+  const off = () =>
+    Promise.reject(
+      new ServiceError("unavailable", "Search is off: start the service without CHROMA_URL=off to have it"),
+    );
+  return {
+    enabled: false,
+    search: off,
+    addDocument: off,
+    document: off,
+    documents: off,
+    removeDocuments: off,
+    status: off,
+    books: off,
+    rebuild: off,
+  };
+}
