@@ -20,6 +20,9 @@ import { parseExceptions } from "./platform/host_exceptions.ts";
 import { checkUrl } from "./platform/url_rules.ts";
 import { EventLog, type TaskStore } from "./queue/mod.ts";
 import type { Browser } from "./sandbox/browser/mod.ts";
+import { type OpenedSearch, openSearch } from "./app/open_search.ts";
+import { chromaAccess } from "./app/chroma_access.ts";
+import { createAnswers } from "./answers/mod.ts";
 import { ChromaConnection } from "./search/adapters/chroma_server.ts";
 
 /** The service, built and not yet started. */
@@ -52,6 +55,7 @@ export function createApp(
   const urlRules = { ports: config.SCRAPE_PORTS, exceptions: parseExceptions(config.ALLOW_PRIVATE_HOSTS) };
   const chroma = new ChromaConnection({
     url: config.CHROMA_URL,
+    access: chromaAccess(config),
     folder: join(config.DATA_DIR, "chroma"),
     launcher: config.CHROMA_LAUNCHER,
   });
@@ -70,6 +74,7 @@ export function createApp(
     metrics: Metrics,
     sink: MetricsSink;
   let brands: BrandRegistry, browser: Browser, runnable: RunnableQueue, events: EventLog, server: HttpServer;
+  let opened: OpenedSearch;
   let url = "";
   const failed = Promise.withResolvers<string>();
 
@@ -134,6 +139,7 @@ export function createApp(
         browser,
         crawlTask: await crawlTaskInput(config, brands),
         webhookSecret: secret,
+        searchWork: config.CHROMA_URL === "off" ? undefined : () => opened.work!,
         log,
       });
       events = new EventLog(runnable.queue);
@@ -161,6 +167,19 @@ export function createApp(
     stop: () => chroma.stop({ graceMs: CHROMA_GRACE_MS }),
     deadlineMs: CHROMA_GRACE_MS + 2000,
   }, {
+    name: "search",
+    start: async () => {
+      opened = await openSearch({
+        config,
+        queue: runnable.queue,
+        cache,
+        chroma,
+        onError: (error, doing) => log.error("search_error", { doing, reason: messageOf(error) }),
+      });
+      opened.failed.then((error) => failed.resolve(error.message));
+    },
+    stop: async () => await opened?.[Symbol.asyncDispose](),
+  }, {
     name: "http",
     start: () => {
       const app = createHttpApp({
@@ -180,6 +199,15 @@ export function createApp(
           sinkStats: () => sink.stats(),
         },
         vectorDatabase: chroma,
+        search: opened.search,
+        answers: createAnswers({
+          url: config.LLM_URL,
+          model: config.LLM_MODEL,
+          apiKey: config.LLM_API_KEY,
+          timeoutMs: config.LLM_TIMEOUT_MS,
+          maxTokens: config.LLM_MAX_TOKENS,
+          search: (query, options) => opened.search.search(query, options),
+        }),
         health,
         startedMs: Date.now(),
         checkUrl: (text) => void checkUrl(text, urlRules),
@@ -197,6 +225,7 @@ export function createApp(
       // Starting threads holds every core for a while: who waits for the listener (a probe, mostly) is answered first.
       await sleep(FIRST_PROBE_MS);
       await runnable.start();
+      await opened.start();
       log.info("task_queue_started", { workers: config.WORKERS });
     },
     stop: async ({ signal }) => {

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { createApp } from "./app.ts";
+import { type App, createApp } from "./app.ts";
 import { makeFolder } from "./app/folders.ts";
 import { type Config, secretsOf } from "./config/mod.ts";
 import { StopSignals } from "./lifecycle/mod.ts";
@@ -24,7 +24,14 @@ export async function runService(config: Config, version: string): Promise<numbe
   using signals = new StopSignals();
   logEvent(log, "info", "application_starting", { version });
 
-  const app = createApp(config, { version, addSecret: logging.addSecret });
+  let app: App;
+  try {
+    app = createApp(config, { version, addSecret: logging.addSecret });
+  } catch (error) {
+    logEvent(log, "error", "application_failed", { reason: messageOf(error) });
+    await logging.flush();
+    return 1;
+  }
   let code = 0;
   try {
     const started = app.start();

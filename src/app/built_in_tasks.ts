@@ -1,15 +1,23 @@
 import type { Config } from "../config/mod.ts";
 import type { z } from "zod";
 import { createCrawlTask } from "../tasks/crawl.ts";
-import { createScrapeTask } from "../tasks/scrape.ts";
+import { createDocumentTask } from "../tasks/document.ts";
+import { createIndexTask } from "../tasks/index_page.ts";
+import { createRebuildTask } from "../tasks/index_rebuild.ts";
+import { createScrapeTask, type ScrapeTaskDeps } from "../tasks/scrape.ts";
 import { createMapTask, createWebhookTask, type TaskDefinition, testTask } from "../tasks/mod.ts";
 
 /**
  * The built-in task types as the main isolate needs them: to check inputs. Running them is the workers'.
- * `crawlInput`: what a task of type `crawl` is asked with; without it there is no such type.
+ * `crawlInput`: what a task of type `crawl` is asked with; without it there is no such type. `isIndexed`: which scrapes are
+ * to be found by search; without it there is no search, and no type of its tasks.
  */
-export function builtInTasks(config: Config, crawlInput?: z.ZodType): TaskDefinition[] {
+export function builtInTasks(
+  config: Config,
+  { crawlInput, isIndexed }: { crawlInput?: z.ZodType; isIndexed?: ScrapeTaskDeps["isIndexed"] },
+): TaskDefinition[] {
   const scrape = createScrapeTask({
+    isIndexed,
     timeoutMs: config.SCRAPE_TIMEOUT_MS,
     scrape: () => Promise.reject(new Error("a scrape runs in a worker")),
   });
@@ -24,6 +32,21 @@ export function builtInTasks(config: Config, crawlInput?: z.ZodType): TaskDefini
   if (crawlInput !== undefined) {
     const startCrawl = () => Promise.reject(new Error("a worker asks for it"));
     tasks.push(createCrawlTask({ input: crawlInput, startCrawl }) as unknown as TaskDefinition);
+  }
+  if (isIndexed !== undefined) {
+    const inWorker = () => Promise.reject(new Error("a worker asks for it"));
+    tasks.push(
+      ...[
+        createIndexTask({ indexScrape: inWorker }),
+        createRebuildTask({ rebuildIndex: inWorker }),
+        createDocumentTask({
+          takeUpload: inWorker,
+          sandbox: inWorker,
+          indexDocument: inWorker,
+          timeoutMs: config.SCRAPE_TIMEOUT_MS,
+        }),
+      ] as unknown as TaskDefinition[],
+    );
   }
   return config.TEST_ENDPOINTS ? [...tasks, testTask] : tasks;
 }

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { join } from "node:path";
 import type { JsonCache } from "../cache/mod.ts";
 import type { Brands } from "../brands/port.ts";
+import { isOfBrand } from "../brands/scrape_options.ts";
 import type { Config } from "../config/mod.ts";
 import { type CrawlRequest, CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
 import { messageOf } from "../platform/errors.ts";
@@ -9,6 +10,7 @@ import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
 import { ScheduleService } from "../queue/schedules/schedule_service.ts";
 import { HostGate } from "../scraping/mod.ts";
+import type { IndexWork } from "../search/port.ts";
 import type { Browser } from "../sandbox/browser/mod.ts";
 import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
 import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
@@ -54,6 +56,8 @@ export interface OpenQueueOptions {
   crawlTask?: CrawlTaskInput;
   /** @default each page that wants one fails with `browser_unavailable` */
   browser?: Browser;
+  /** What tasks ask of search, once it is open. @default there is no search */
+  searchWork?: () => IndexWork;
   cache: JsonCache;
   webhookSecret: string;
   /** Module URLs of task types besides those of TASKS_DIR. */
@@ -91,6 +95,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     brands,
     browser,
     crawlTask,
+    searchWork,
     webhookSecret,
     taskModules = [],
     warmSandbox,
@@ -98,7 +103,10 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
   } = options;
   const onError = (error: unknown, doing: string) =>
     log.error("queue_error", { doing, reason: messageOf(error) });
-  const registry = new TaskRegistry(builtInTasks(config, crawlTask?.input));
+  const registry = new TaskRegistry(builtInTasks(config, {
+    crawlInput: crawlTask?.input,
+    isIndexed: searchWork && (({ url, index }, brand) => index ?? isIndexedBrand(brands, brand, url)),
+  }));
   if (config.TASKS_DIR !== undefined) await registry.loadTasksDir(config.TASKS_DIR);
   await registry.loadModules(taskModules);
   const types = taskTypes(registry);
@@ -112,6 +120,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
       gate,
       log: log.fromWorker,
       brands,
+      searchWork,
       render: browser &&
         (({ timeoutMs, ...request }) =>
           browser.render(request, { timeoutMs: Math.min(timeoutMs, config.RENDER_TIMEOUT_MS) })),
@@ -167,4 +176,10 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
       gate[Symbol.dispose]();
     },
   };
+}
+
+/** A profile speaks for pages of its hosts. */
+function isIndexedBrand(brands: Brands | undefined, brand: string | undefined, url: string): boolean {
+  const profile = brand === undefined ? undefined : brands?.profile(brand);
+  return profile !== undefined && profile.index && isOfBrand(profile, url);
 }

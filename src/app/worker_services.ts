@@ -3,6 +3,7 @@ import { scrapeOptionsOf } from "../brands/scrape_options.ts";
 import type { JsonCache } from "../cache/mod.ts";
 import { ServiceError, TaskError } from "../platform/errors.ts";
 import type { GateLimits, HostGate } from "../scraping/mod.ts";
+import type { IndexWork } from "../search/port.ts";
 import type { WorkerLogRecord, WorkerServices } from "../workers/mod.ts";
 
 /** What workers may ask of the main isolate: the cache, a turn at a host, a line in the log. */
@@ -13,8 +14,9 @@ export function workerServices(deps: {
   brands?: Brands;
   render?: WorkerServices["render"];
   startCrawl: (crawlId: string, input: Record<string, unknown>) => Promise<unknown>;
+  searchWork?: () => IndexWork;
 }): WorkerServices {
-  const { cache, gate, log, brands, render = noBrowser, startCrawl } = deps;
+  const { cache, gate, log, brands, render = noBrowser, startCrawl, searchWork = noSearch } = deps;
   return {
     async cacheGet(key, allowStale) {
       const found = await cache.get<unknown>(key, { allowStale });
@@ -43,6 +45,10 @@ export function workerServices(deps: {
         throw new TaskError("invalid_input", error.message, { retryable: error.code !== "invalid_request" });
       }
     },
+    indexScrape: (taskId) => searchWork().indexScrape(taskId),
+    takeUpload: (uploadId) => searchWork().takeUpload(uploadId),
+    indexUpload: (uploadId, document) => searchWork().indexUpload(uploadId, document),
+    rebuildIndex: (step) => searchWork().rebuildIndex(step),
     log,
   };
 }
@@ -58,6 +64,12 @@ function gentler(key: string, limits: GateLimits, brands: Brands | undefined): G
     concurrency: asked.concurrency ?? limits.concurrency,
     delayMs: asked.delayMs ?? limits.delayMs,
   };
+}
+
+function noSearch(): never {
+  throw new TaskError("handler_error", "Cannot index as search is off (CHROMA_URL=off)", {
+    retryable: false,
+  });
 }
 
 function noBrowser(): Promise<never> {
