@@ -77,8 +77,8 @@ export interface WordReader {
   rowsWithAll(generation: number, terms: readonly string[], options: { limit: number }): number[];
   /** How many rows have a term in title, headings or body: no more than `limit` are counted. */
   countWith(generation: number, term: string, limit: number): number;
-  /** Everything that is known of a term: linear in how often it stands anywhere. */
-  postings(generation: number, term: string): Postings;
+  /** Where a term stands; undefined of one that stands more than `most` times anywhere. */
+  postings(generation: number, term: string, most: number): Postings | undefined;
   /** Which of the rows are still there. */
   rows(generation: number, rows: readonly number[]): WordRow[];
   /** Which of these are in the vocabulary. */

@@ -59,15 +59,19 @@ export class WordTablesReader implements WordReader {
     return Number(row!.count);
   }
 
-  postings(generation: number, term: string): Postings {
+  postings(generation: number, term: string, most: number): Postings | undefined {
     // one string for all: an object for each row would cost ten times as much
     const row = this.#get(
       generation,
       ({ occurrences }) =>
-        `SELECT group_concat(doc) AS docs, group_concat(substr(col, 1, 1), '') AS cols FROM ${occurrences} WHERE term = ?`,
+        `SELECT group_concat(doc) AS docs, group_concat(substr(col, 1, 1), '') AS cols FROM ` +
+        `(SELECT doc, col FROM ${occurrences} WHERE term = ? LIMIT ?)`,
       term,
+      most + 1,
     )!;
-    return row.docs === null ? EMPTY : gather(numbersOf(String(row.docs)), String(row.cols));
+    if (row.docs === null) return EMPTY;
+    const cols = String(row.cols);
+    return cols.length > most ? undefined : gather(numbersOf(String(row.docs)), cols);
   }
 
   rows(generation: number, rows: readonly number[]): WordRow[] {

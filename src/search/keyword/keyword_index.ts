@@ -6,7 +6,7 @@ import { type Asked, askedIn } from "./query_words.ts";
 import { Scores } from "./scores.ts";
 
 /** Rows that are looked at closer. */
-const CANDIDATES = 200;
+const CANDIDATES = 100;
 /** How much more a rare word tells than a common one: the power of its inverse document frequency. */
 const RARITY = 1.5;
 /** What a title that is just the query is worth, in points of its words. */

@@ -19,7 +19,7 @@ const WEIGHTS = {
   nearSound: 0.3,
   typo: 0.8,
 };
-const MAX_FORMS = 40;
+const MAX_FORMS = 24;
 const MAX_SOUNDS = 200;
 const MAX_PREFIXED = 3_000;
 const MAX_CORRECTIONS = 3;

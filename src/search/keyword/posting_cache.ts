@@ -1,8 +1,9 @@
 import type { Postings, WordReader } from "../word_port.ts";
 import { Lru } from "./lru.ts";
 
-/** Of a term in more rows than this only titles and headings are read: that it stands in a text says too little. */
-const COMMON_ROWS = 12_000;
+/** Of a term that stands more often only titles and headings are read: that it stands in a text says too little. */
+const COMMON_TIMES = 20_000;
+const MAX_HEADS = 12_000;
 const MAX_COUNTED = 200_000;
 const BUDGET_BYTES = 40 * 1024 * 1024;
 
@@ -57,9 +58,8 @@ export class PostingCache {
   }
 
   #read(generation: number, term: string, lastRow: number): Held {
-    const counted = this.#reader.countWith(generation, term, COMMON_ROWS + 1);
-    if (counted <= COMMON_ROWS) {
-      const postings = this.#reader.postings(generation, term);
+    const postings = this.#reader.postings(generation, term, COMMON_TIMES);
+    if (postings !== undefined) {
       return { ...postings, isCommon: false, frequency: postings.rows.length, upTo: lastRow };
     }
     const frequency = this.#reader.countWith(generation, term, MAX_COUNTED);
@@ -85,7 +85,7 @@ export class PostingCache {
     const times = new Map<number, number>();
     for (const column of ["title", "headings", ...more] as const) {
       const once = column === "title" ? 0x40 : column === "headings" ? 0x10 : 1;
-      for (const row of this.#reader.rowsWith(generation, term, { column, after, limit: COMMON_ROWS })) {
+      for (const row of this.#reader.rowsWith(generation, term, { column, after, limit: MAX_HEADS })) {
         times.set(row, (times.get(row) ?? 0) | once);
       }
     }

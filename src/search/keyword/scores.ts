@@ -40,9 +40,14 @@ export class Scores {
   /** Takes in a form of a word; `marks`: rows that count. */
   take({ rows, times }: TermPostings, weight: number, marks: readonly Uint8Array[]): void {
     const all = this.#times;
+    const [first, ...others] = marks;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
-      if (row >= all.length || !marks.every((marked) => marked[row] === 1)) continue;
+      if (row >= all.length) break;
+      if (first !== undefined) {
+        if (first[row] !== 1) continue;
+        if (others.length > 0 && !others.every((marked) => marked[row] === 1)) continue;
+      }
       const packed = times[at]!;
       const body = packed & 0x0f;
       let value = body;
