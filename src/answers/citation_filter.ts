@@ -14,6 +14,8 @@ export class CitationFilter {
   /** Spaces, then perhaps the beginning of a mark: gone with it if nothing of it is true. */
   #held = "";
   #inMark = false;
+  /** Spaces that went with a mark; back again where a word or another mark follows at once. */
+  #dropped = "";
 
   /** @param count passages the model was given, numbered from 1 */
   constructor(count: number) {
@@ -33,6 +35,11 @@ export class CitationFilter {
   push(text: string): string {
     let out = "";
     for (const letter of text) {
+      if (this.#dropped !== "") {
+        if (letter === "[") this.#held = this.#dropped;
+        else if (/[\p{L}\p{N}]/u.test(letter)) out += this.#dropped;
+        this.#dropped = "";
+      }
       if (this.#inMark && letter === "]") {
         out += this.#mark();
       } else if (this.#inMark && MARK_LETTERS.has(letter) && this.#held.length < MAX_MARK_LENGTH) {
@@ -76,6 +83,7 @@ export class CitationFilter {
         this.#unsupported.add(number);
       }
     }
+    if (marks === "") this.#dropped = held.slice(0, start);
     return marks === "" ? "" : held.slice(0, start) + marks;
   }
 }

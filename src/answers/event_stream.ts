@@ -24,8 +24,9 @@ export class EventStreamReader {
 
   #read(text: string): string[] {
     const events: string[] = [];
-    if (this.#afterReturn && text.startsWith("\n")) text = text.slice(1);
-    if (text !== "") this.#afterReturn = text.endsWith("\r");
+    if (text === "") return events;
+    if (this.#afterReturn && text.startsWith("\n")) text = text.slice(1); // of a CRLF that was cut in two
+    this.#afterReturn = text.endsWith("\r");
     const lines = text.split(/\r\n|\n|\r/);
     const rest = lines.pop()!;
     for (const line of lines) {

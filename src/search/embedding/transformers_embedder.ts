@@ -55,10 +55,12 @@ export class TransformersEmbedder implements Embedder {
     const { onnx, tokenizerOf } = await loadRuntime();
     try {
       const tokenizer = tokenizerOf(folder.tokenizer, folder.tokenizerConfig);
-      const session = await onnx.InferenceSession.create(weights, {
-        executionProviders: ["wasm"],
-        ...(externalData.length > 0 ? { externalData } : {}),
-      });
+      const session = await keepingWorker(() =>
+        onnx.InferenceSession.create(weights, {
+          executionProviders: ["wasm"],
+          ...(externalData.length > 0 ? { externalData } : {}),
+        })
+      );
       const unknown = session.inputNames.filter((name) => !INPUTS.includes(name));
       if (unknown.length > 0) {
         throw new Error(`it wants ${unknown.join(", ")}, and only ${INPUTS.join(", ")} are known`);
@@ -170,6 +172,16 @@ export class TransformersEmbedder implements Embedder {
         },
       );
     });
+  }
+}
+
+/** The runtime, as it loads, puts Node's Worker in the place of the global one (and, with one thread, never uses it). */
+async function keepingWorker<T>(work: () => Promise<T>): Promise<T> {
+  const { Worker } = globalThis;
+  try {
+    return await work();
+  } finally {
+    globalThis.Worker = Worker;
   }
 }
 

@@ -133,12 +133,14 @@ function open(path: string): DatabaseSync {
 
 class OtherLayoutError extends Error {}
 
-const SQLITE_CORRUPT = 11;
-const SQLITE_NOTADB = 26;
+/** CORRUPT, NOTADB; and in SQLite's words, as `DatabaseSync.exec` (Deno 2.9) throws without `errcode`. */
+const UNREADABLE_CODES = [11, 26];
+const UNREADABLE_WORDS = ["disk image is malformed", "file is not a database"];
 
 /** Whether SQLite says that the file is damaged or no database: only a new one helps. */
 export function isUnreadable(error: unknown): boolean {
-  const code = (error as { errcode?: number } | undefined)?.errcode;
-  return error instanceof OtherLayoutError ||
-    (code !== undefined && [SQLITE_CORRUPT, SQLITE_NOTADB].includes(code & 0xff));
+  if (error instanceof OtherLayoutError) return true;
+  const { errcode, code, message } = (error ?? {}) as Record<string, unknown>;
+  if (typeof errcode === "number") return UNREADABLE_CODES.includes(errcode & 0xff);
+  return code === "ERR_SQLITE_ERROR" && UNREADABLE_WORDS.some((words) => String(message).includes(words));
 }
