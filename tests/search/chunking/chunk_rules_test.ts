@@ -30,6 +30,7 @@ Deno.test("chunkDocument() reads headings that are underlined, and no headings i
     `---\ntitle: x\n---\n\nFirst\n=====\n\n\`\`\`sh\n# no heading\n\`\`\`\n\n> # none either\n\nSecond\n------\n\n${
       paragraph(6, "b")
     }`,
+    { maxTokens: 80 },
   );
   assertEquals(chunks.map(({ headingPath }) => headingPath.join(">")), ["", "First>Second"]);
   assertEquals(chunks[0]!.text, "title: x\n\n# First\n\n```sh\n# no heading\n```\n\n> # none either");
