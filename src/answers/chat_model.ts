@@ -41,14 +41,13 @@ export class ChatModel {
   }
 
   /**
-   * What the model says, as it says it. Leaving the loop ends the request.
+   * What the model says, as it says it. Leaving the loop cancels the answer's stream and with it the request.
    * @throws {ServiceError} unavailable: it cannot be reached, refuses, is late, breaks off or says an error
    */
   async *ask(messages: ChatMessage[], options: { signal?: AbortSignal }): AsyncGenerator<ChatPiece> {
     const { url, model, apiKey, timeoutMs } = this.#options;
-    const left = new AbortController();
     const late = AbortSignal.timeout(timeoutMs);
-    const signal = AbortSignal.any([left.signal, late, ...(options.signal ? [options.signal] : [])]);
+    const signal = options.signal === undefined ? late : AbortSignal.any([options.signal, late]);
     try {
       const response = await this.#request(messages, signal);
       yield* isEventStream(response)
@@ -63,8 +62,6 @@ export class ChatModel {
         ? error.message
         : `the connection failed: ${redacted(messageOf(error), apiKey)}`;
       throw new ServiceError("unavailable", `Cannot ask ${model} at ${url} as ${what}`, { cause: error });
-    } finally {
-      left.abort();
     }
   }
 
