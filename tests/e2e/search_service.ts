@@ -159,8 +159,11 @@ export async function everything(service: ServiceProcess): Promise<Map<string, s
 }
 
 export async function chunksOf(service: ServiceProcess, documentId: string): Promise<string[]> {
-  const { chunks } = await get<{ chunks: { chunk_id: string }[] }>(service, `/api/documents/${documentId}`);
-  return chunks.map(({ chunk_id: id }) => id);
+  const { passages } = await get<{ passages: { chunk_id: string }[] }>(
+    service,
+    `/api/documents/${documentId}`,
+  );
+  return passages.map(({ chunk_id: id }) => id);
 }
 
 /** Pid of the service's own Chroma, as it noted it in the folder's lock. */
