@@ -12,6 +12,10 @@ const RARITY = 1.5;
 /** What a title that is just the query is worth, in points of its words. */
 const EXACT_HEAD = 1;
 const MAX_KIN = 4_000;
+/** A word is common that one row of so many has. */
+const COMMON_SHARE = 20;
+/** How many times what is wanted rare words have to find. */
+const ENOUGH = 5;
 
 /** A word of the query with where its forms stand. */
 interface Word extends Asked {
@@ -97,18 +101,26 @@ export class KeywordIndex implements KeywordSearch {
   ): QueryWord[] {
     const scores = this.#scores;
     scores.reset(lastRow);
-    const weighed = words.map(({ text, term, forms }) => {
-      let frequency = 0;
-      for (const { weight, postings } of forms) {
-        scores.take(postings, weight, marks);
-        frequency = Math.max(frequency, postings.frequency);
+    const weighed: QueryWord[] = words.map(({ text, term, forms }) => ({
+      text,
+      forms: forms.length === 0 ? [term] : forms.map(({ term }) => term),
+      weight: 0,
+    }));
+    const most = words.map(({ forms }) => Math.max(0, ...forms.map(({ postings }) => postings.frequency)));
+    const rareFirst = words.map((_, place) => place).sort((left, right) => most[left]! - most[right]!);
+    for (const place of rareFirst) {
+      // where rare words have found enough, common ones only tell these apart
+      const onlyFound = most[place]! > rows / COMMON_SHARE && scores.found.length >= ENOUGH * limit;
+      let frequency = most[place]!;
+      for (const { weight, postings } of words[place]!.forms) {
+        scores.take(postings, weight, { marks, onlyFound });
       }
       // within a label what is taken in is less than what there is
-      if (marks.length === 0) frequency = Math.max(frequency, scores.frequency);
+      if (marks.length === 0 && !onlyFound) frequency = Math.max(frequency, scores.frequency);
       const weight = Math.log(1 + Math.max(0, rows - frequency + 0.5) / (frequency + 0.5)) ** RARITY;
       scores.give(weight);
-      return { text, forms: forms.length === 0 ? [term] : forms.map(({ term }) => term), weight };
-    });
+      weighed[place]!.weight = weight;
+    }
     if (scores.found.length < limit) this.#addCommon(generation, words, weighed, marks);
     return weighed;
   }
@@ -125,7 +137,10 @@ export class KeywordIndex implements KeywordSearch {
     const terms = common.map((place) => words[place]!.forms[0]!.term);
     const found = Uint32Array.from(this.#reader.rowsWithAll(generation, terms, { limit: 2_000 }));
     const times = new Uint8Array(found.length).fill(1);
-    this.#scores.take({ rows: found, times, isCommon: true, frequency: found.length }, 1, marks);
+    this.#scores.take({ rows: found, times, isCommon: true, frequency: found.length }, 1, {
+      marks,
+      onlyFound: false,
+    });
     this.#scores.give(common.reduce((sum, place) => sum + weighed[place]!.weight, 0));
   }
 

@@ -37,13 +37,19 @@ export class Scores {
     this.found.length = 0;
   }
 
-  /** Takes in a form of a word; `marks`: rows that count. */
-  take({ rows, times }: TermPostings, weight: number, marks: readonly Uint8Array[]): void {
+  /** Takes in a form of a word; `marks`: rows that count. `onlyFound`: rows without points get none. */
+  take(
+    { rows, times }: TermPostings,
+    weight: number,
+    { marks, onlyFound }: { marks: readonly Uint8Array[]; onlyFound: boolean },
+  ): void {
     const all = this.#times;
+    const { points } = this;
     const [first, ...others] = marks;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
       if (row >= all.length) break;
+      if (onlyFound && points[row] === 0) continue;
       if (first !== undefined) {
         if (first[row] !== 1) continue;
         if (others.length > 0 && !others.every((marked) => marked[row] === 1)) continue;
