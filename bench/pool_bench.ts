@@ -1,3 +1,4 @@
+import { NO_INDEX_WORK } from "../src/search/off.ts";
 import { WebWorkerPool } from "../src/workers/mod.ts";
 import type { Attempt, WorkerServices } from "../src/workers/port.ts";
 
@@ -14,6 +15,7 @@ const none: WorkerServices = {
   brandScrape: () => Promise.resolve(undefined),
   render: () => Promise.reject(new Error("there is no browser")),
   startCrawl: () => Promise.reject(new Error("there are no crawls")),
+  ...NO_INDEX_WORK,
   log: () => {},
 };
 

@@ -1,4 +1,5 @@
 /** The queue as the service runs it, in this process: SQLite file with fsync, real Web Workers, no HTTP. */
+import { NO_INDEX_WORK } from "../../src/search/off.ts";
 import { builtInTasks } from "../../src/app/built_in_tasks.ts";
 import { workerInit } from "../../src/app/worker_settings.ts";
 import { loadConfig } from "../../src/config/mod.ts";
@@ -51,6 +52,7 @@ export async function openQueue(
       brandScrape: () => Promise.resolve(undefined),
       render: () => Promise.reject(new Error("there is no browser")),
       startCrawl: () => Promise.reject(new Error("there are no crawls")),
+      ...NO_INDEX_WORK,
       log: () => {},
     },
   });

@@ -14,7 +14,7 @@ import { createMapTask, createWebhookTask, type TaskDefinition, testTask } from 
  */
 export function builtInTasks(
   config: Config,
-  { crawlInput, isIndexed }: { crawlInput?: z.ZodType; isIndexed?: ScrapeTaskDeps["isIndexed"] },
+  { crawlInput, isIndexed }: { crawlInput?: z.ZodType; isIndexed?: ScrapeTaskDeps["isIndexed"] } = {},
 ): TaskDefinition[] {
   const scrape = createScrapeTask({
     isIndexed,

@@ -3,6 +3,7 @@ import { scrapeOptionsOf } from "../brands/scrape_options.ts";
 import type { JsonCache } from "../cache/mod.ts";
 import { ServiceError, TaskError } from "../platform/errors.ts";
 import type { GateLimits, HostGate } from "../scraping/mod.ts";
+import { NO_INDEX_WORK } from "../search/off.ts";
 import type { IndexWork } from "../search/port.ts";
 import type { WorkerLogRecord, WorkerServices } from "../workers/mod.ts";
 
@@ -16,7 +17,7 @@ export function workerServices(deps: {
   startCrawl: (crawlId: string, input: Record<string, unknown>) => Promise<unknown>;
   searchWork?: () => IndexWork;
 }): WorkerServices {
-  const { cache, gate, log, brands, render = noBrowser, startCrawl, searchWork = noSearch } = deps;
+  const { cache, gate, log, brands, render = noBrowser, startCrawl, searchWork = () => NO_INDEX_WORK } = deps;
   return {
     async cacheGet(key, allowStale) {
       const found = await cache.get<unknown>(key, { allowStale });
@@ -64,12 +65,6 @@ function gentler(key: string, limits: GateLimits, brands: Brands | undefined): G
     concurrency: asked.concurrency ?? limits.concurrency,
     delayMs: asked.delayMs ?? limits.delayMs,
   };
-}
-
-function noSearch(): never {
-  throw new TaskError("handler_error", "Cannot index as search is off (CHROMA_URL=off)", {
-    retryable: false,
-  });
 }
 
 function noBrowser(): Promise<never> {

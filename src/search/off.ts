@@ -1,5 +1,5 @@
-import { ServiceError } from "../platform/errors.ts";
-import type { Search } from "./port.ts";
+import { ServiceError, TaskError } from "../platform/errors.ts";
+import type { IndexWork, Search } from "./port.ts";
 
 /** Search of a service that has none (`CHROMA_URL=off`): everything says so. */
 export function searchOff(): Search {
@@ -18,4 +18,18 @@ export function searchOff(): Search {
     books: off,
     rebuild: off,
   };
+}
+
+/** What tasks ask of it. */
+export const NO_INDEX_WORK: IndexWork = {
+  indexScrape: refuse,
+  takeUpload: refuse,
+  indexUpload: refuse,
+  rebuildIndex: refuse,
+};
+
+function refuse(): Promise<never> {
+  return Promise.reject(
+    new TaskError("handler_error", "Cannot index as search is off (CHROMA_URL=off)", { retryable: false }),
+  );
 }

@@ -1,3 +1,4 @@
+import { NO_INDEX_WORK } from "../../src/search/off.ts";
 import type { BrandScrapeOptions } from "../../src/brands/port.ts";
 import { TaskError } from "../../src/platform/errors.ts";
 import { extractPage } from "../../src/scraping/extract/mod.ts";
@@ -163,6 +164,11 @@ export class FakeServices implements WorkerServices, Disposable {
   startCrawl(): Promise<void> {
     return Promise.reject(new Error("not here"));
   }
+
+  indexScrape = NO_INDEX_WORK.indexScrape;
+  takeUpload = NO_INDEX_WORK.takeUpload;
+  indexUpload = NO_INDEX_WORK.indexUpload;
+  rebuildIndex = NO_INDEX_WORK.rebuildIndex;
 
   log(): void {}
 

@@ -1,3 +1,4 @@
+import { NO_INDEX_WORK } from "../../src/search/off.ts";
 import { WebWorkerPool, type WebWorkerPoolOptions } from "../../src/workers/mod.ts";
 import type { Attempt, Outcome, WorkerLogRecord, WorkerServices } from "../../src/workers/port.ts";
 import type { Progress } from "../../src/queue/task.ts";
@@ -27,6 +28,7 @@ export function memoryServices() {
     hostRelease: (ticket) => Promise.resolve(void held.delete(ticket)),
     brandScrape: () => Promise.resolve(undefined),
     render: () => Promise.reject(new Error("there is no browser")),
+    ...NO_INDEX_WORK,
     startCrawl: () => Promise.reject(new Error("there are no crawls")),
     log: (record) => void logs.push(record),
   };
