@@ -14,6 +14,8 @@ export class CitationFilter {
   /** Spaces, then perhaps the beginning of a mark: gone with it if nothing of it is true. */
   #held = "";
   #inMark = false;
+  /** What was open when the mark began: with the mark gone, `[9[9]9]` would else close to another. */
+  #outer = "";
   /** Spaces that went with a mark; back again where a word or another mark follows at once. */
   #dropped = "";
 
@@ -45,8 +47,9 @@ export class CitationFilter {
       } else if (this.#inMark && MARK_LETTERS.has(letter) && this.#held.length < MAX_MARK_LENGTH) {
         this.#held += letter;
       } else if (letter === "[") {
-        if (this.#inMark) out += this.#release();
-        this.#held += letter;
+        if (this.#held.length + this.#outer.length > MAX_MARK_LENGTH) out += this.#release();
+        this.#outer += this.#held;
+        this.#held = letter;
         this.#inMark = true;
       } else if (letter === " " && !this.#inMark && this.#held.length < MAX_SPACES) {
         this.#held += letter;
@@ -63,17 +66,16 @@ export class CitationFilter {
   }
 
   #release(): string {
-    const held = this.#held;
+    const held = this.#outer + this.#held;
+    this.#outer = "";
     this.#held = "";
     this.#inMark = false;
     return held;
   }
 
   #mark(): string {
-    const held = this.#release();
-    const start = held.indexOf("[");
-    const numbers = numbersOf(held.slice(start + 1));
-    if (numbers.length === 0) return `${held}]`; // `[ ]` is a box to tick
+    const numbers = numbersOf(this.#held.slice(1));
+    if (numbers.length === 0) return `${this.#release()}]`; // `[ ]` is a box to tick
     let marks = "";
     for (const number of numbers) {
       if (number >= 1 && number <= this.#count) {
@@ -83,8 +85,16 @@ export class CitationFilter {
         this.#unsupported.add(number);
       }
     }
-    if (marks === "") this.#dropped = held.slice(0, start);
-    return marks === "" ? "" : held.slice(0, start) + marks;
+    this.#held = "";
+    if (marks !== "") return this.#release() + marks;
+    const open = this.#outer.lastIndexOf("[");
+    if (open < 0) {
+      this.#dropped = this.#release();
+    } else {
+      this.#held = this.#outer.slice(open);
+      this.#outer = this.#outer.slice(0, open);
+    }
+    return "";
   }
 }
 
