@@ -20,7 +20,7 @@ import {
   wholeDocumentBody,
 } from "../schemas/document.ts";
 import { problems } from "../schemas/problem.ts";
-import { documentId } from "../schemas/search.ts";
+import { documentId } from "../schemas/passage.ts";
 import { refuseWhenStopping } from "./intake.ts";
 import { nextUrl } from "./next_url.ts";
 import { addRoute, jsonAnswer, OWN_BODY, type ReadJson } from "./route.ts";

@@ -1,7 +1,8 @@
 import { z } from "@hono/zod-openapi";
 import type { Answer, AnswerEvent, AskRequest } from "../../answers/port.ts";
 import { brand } from "./common.ts";
-import { defined, documentId, filtersOf, lang, passageBody, passageFields, searchFilters } from "./search.ts";
+import { documentId, passageBody, passageFields } from "./passage.ts";
+import { defined, filtersOf, lang, searchFilters } from "./search.ts";
 
 /** A question, and an answer in one piece or in events. */
 

@@ -14,7 +14,8 @@ import {
   taskId,
   wholeQuery,
 } from "./common.ts";
-import { ageS, defined, documentId, source, urlPrefix } from "./search.ts";
+import { ageS, documentId, source } from "./passage.ts";
+import { defined, urlPrefix } from "./search.ts";
 
 /** Documents: handed in, listed, shown, taken out. */
 

@@ -1,25 +1,15 @@
 import { z } from "@hono/zod-openapi";
-import type { Passage, SearchAnswer, SearchFilters, SearchQuery } from "../../search/retrieval_port.ts";
-import { brand, givenInstant, instant, instantOf, tag, wholeQuery } from "./common.ts";
+import type { SearchAnswer, SearchFilters, SearchQuery } from "../../search/retrieval_port.ts";
+import { brand, givenInstant, tag, wholeQuery } from "./common.ts";
+import { chunkId, documentId, passageBody, passageSchema, source } from "./passage.ts";
 
 /** What is asked of the index, in a body and in a query string, and what it answers. */
 
 const MODES = ["hybrid", "vector", "keyword"] as const;
-const SOURCES = ["scrape", "upload"] as const;
 const MAX_QUERY_CHARS = 2000;
 export const MAX_K = 100;
 const MAX_PER_PAGE = 10;
 const MAX_AGE_S = 604_800;
-
-export const documentId = z.string().regex(
-  /^(?!\.{1,2}$)[A-Za-z0-9._-]{1,128}$/,
-  "is not the id of a document",
-)
-  .openapi({ description: "Id of a document", example: "doc_5e1f0c3a9b7d2e4f60815a3c" });
-
-export const source = z.enum(SOURCES).openapi({
-  description: "`scrape`: read off a page; `upload`: handed in",
-});
 
 /** Any address a document may have; nothing is fetched from it here. */
 export const urlPrefix = z.string().min(1).max(8192).openapi({
@@ -179,42 +169,6 @@ export function searchQueryOf(
   });
 }
 
-const chunkId = z.string().openapi({ example: "doc_5e1f0c3a9b7d2e4f60815a3c-9f2c41d07ab35e68" });
-
-export const passageFields = {
-  chunk_id: chunkId,
-  document_id: documentId,
-  score: z.number().openapi({ description: "Of reciprocal rank fusion: comparable within one answer only" }),
-  keyword_rank: z.int().nullable().openapi({
-    description: "Place among those found by words, from 1; null: not among them",
-  }),
-  vector_rank: z.int().nullable().openapi({
-    description: "Place among those found by vectors, from 1; null: not among them",
-  }),
-  coverage: z.number().openapi({
-    description: "How much of the query its words have, rare ones weighing more: 0 to 1",
-  }),
-  snippet: z.string().openapi({
-    description: "The place that was found, as HTML: escaped, the words found in `<mark>`",
-    example: "Weight <mark>14.8</mark> kg",
-  }),
-  text: z.string().openapi({ description: "The whole passage, Markdown" }),
-  title: z.string().optional(),
-  heading_path: z.array(z.string()).openapi({ description: "Headings above it, outermost first" }),
-  page: z.int().optional().openapi({ description: "Of a PDF, the page it begins on" }),
-  url: z.string().optional(),
-  brand: brand.optional(),
-  lang: z.string().openapi({ example: "en" }),
-  kind: z.string().optional(),
-  source,
-  tags: z.array(z.string()),
-  fetched_at: instant,
-  age_s: z.int().openapi({ description: "Seconds since `fetched_at`" }),
-  content_hash: z.string().openapi({ description: "SHA-256 of the document's text" }),
-};
-
-export const passageSchema = z.object(passageFields).openapi("Passage");
-
 export const searchAnswer = z.object({
   query: z.string(),
   mode: z.enum(MODES),
@@ -239,31 +193,6 @@ export const searchAnswer = z.object({
     chunk_ids: z.array(chunkId).openapi({ description: "Its passages, best first" }),
   })).optional().openapi({ description: "Where grouped: pages, best first" }),
 }).openapi("SearchAnswer");
-
-export function passageBody(passage: Passage, nowMs: number): z.input<typeof passageSchema> {
-  return {
-    chunk_id: passage.chunkId,
-    document_id: passage.documentId,
-    score: passage.score,
-    keyword_rank: passage.keywordRank ?? null,
-    vector_rank: passage.vectorRank ?? null,
-    coverage: passage.coverage,
-    snippet: passage.snippet,
-    text: passage.text,
-    title: passage.title,
-    heading_path: passage.headingPath,
-    page: passage.page,
-    url: passage.url,
-    brand: passage.brand,
-    lang: passage.lang,
-    kind: passage.kind,
-    source: passage.source,
-    tags: passage.tags ?? [],
-    fetched_at: instantOf(passage.fetchedMs),
-    age_s: ageS(passage.fetchedMs, nowMs),
-    content_hash: passage.contentHash,
-  };
-}
 
 export function searchBody(
   asked: NewSearch,
@@ -290,11 +219,6 @@ export function searchBody(
       chunk_ids: passages,
     })),
   };
-}
-
-/** A site's clock may be ahead of ours; nothing is younger than now. */
-export function ageS(ms: number, nowMs: number): number {
-  return Math.max(0, Math.floor((nowMs - ms) / 1000));
 }
 
 /** Without what is undefined: what is cached by its words has no such thing. */
