@@ -44,6 +44,7 @@ export class IndexBench implements Disposable {
   book!: SqliteIndexBook;
   core!: IndexCore;
   rebuild!: IndexRebuild;
+  #db!: DatabaseSync;
   readonly #folder = Deno.makeTempDirSync({ prefix: "tutti-index-" });
 
   constructor({ embedderId = "test-1", maxTokens = 160, path }: {
@@ -58,7 +59,7 @@ export class IndexBench implements Disposable {
   }
 
   open({ embedderId = this.embedderId, maxTokens = this.maxTokens } = {}): void {
-    this.book = new SqliteIndexBook({ path: this.path, embedderId });
+    this.book = new SqliteIndexBook({ path: this.path, embedderId, tune: (db) => void (this.#db = db) });
     this.core = new IndexCore(this.book, { maxTokens, nowMs: () => 1_000_000 });
     this.rebuild = new IndexRebuild(this.book, this.core, { embedderId, nowMs: () => 1_000_000 });
     this.book.transaction(() => this.rebuild.open());
@@ -139,6 +140,11 @@ export class IndexBench implements Disposable {
       if (words!.n !== this.book.words.count(Number(no))) problems.push(`generation ${no} has other words`);
     }
     if (problems.length > 0) throw new Error(problems.join("\n"));
+  }
+
+  /** As if its disk had no room for more pages than these, or than there are. */
+  limitPages(pages: number): void {
+    this.#db.exec(`PRAGMA max_page_count = ${pages}`);
   }
 
   query(sql: string): Record<string, unknown>[] {

@@ -16,6 +16,8 @@ export interface IndexBookOptions {
   path: string;
   /** Of the embedder at hand: only its vectors can be paid. */
   embedderId: string;
+  /** Called with the open database: tests give it a full disk. */
+  tune?: (db: DatabaseSync) => void;
 }
 
 /** The one writer of `search.db`. Storage faults come out as `ServiceError` `storage_full` or `unavailable`. */
@@ -31,9 +33,10 @@ export class SqliteIndexBook implements IndexBook {
   readonly #statements: IndexStatements;
 
   /** @throws {ServiceError} unavailable: it cannot be opened, or a newer release wrote it */
-  constructor({ path, embedderId }: IndexBookOptions) {
+  constructor({ path, embedderId, tune }: IndexBookOptions) {
     this.#db = open(path);
     try {
+      tune?.(this.#db);
       const statements = this.#statements = new IndexStatements(this.#db);
       this.#counters = new IndexCounters(statements);
       this.words = new WordTables(this.#db);

@@ -1,0 +1,87 @@
+import { assertEquals, assertRejects } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
+import { ServiceError } from "../../src/platform/errors.ts";
+import { IndexJobs } from "../../src/search/index_jobs.ts";
+import type { IndexWork } from "../../src/search/index_work.ts";
+import { contentsOf, docId, IndexBench, page, sections } from "./index_fixture.ts";
+
+function jobsOf(at: IndexBench): { jobs: IndexJobs; commits: () => number; faults: () => number } {
+  let commits = 0;
+  let faults = 0;
+  const jobs = new IndexJobs(at.book, { onCommitted: () => void commits++, onFault: () => void faults++ });
+  return { jobs, commits: () => commits, faults: () => faults };
+}
+
+Deno.test("what has come together shares one commit, and is answered after it", async () => {
+  using at = new IndexBench();
+  const { jobs, commits } = jobsOf(at);
+  const seen: number[] = [];
+  const puts = ["a", "b", "c"].map((name) =>
+    jobs.add(() => at.core.put(page(name, sections(name)))).then(() =>
+      seen.push(at.query("SELECT no FROM documents").length)
+    )
+  );
+  assertEquals(at.query("SELECT no FROM documents"), []);
+  await Promise.all(puts);
+  assertEquals([commits(), seen], [1, [3, 3, 3]]);
+});
+
+Deno.test("one that fails undoes nothing of its neighbours, and of itself everything", async () => {
+  using at = new IndexBench();
+  const { jobs } = jobsOf(at);
+  const bad = function* (): IndexWork<void> {
+    yield* at.core.put(page("bad", sections("bad"))) as unknown as IndexWork<void>;
+    throw new TypeError("broken");
+  };
+  const first = jobs.add(() => at.core.put(page("a", sections("a"))));
+  const second = assertRejects(() => jobs.add(bad), ServiceError, "broken");
+  const third = jobs.add(() => at.core.put(page("c", sections("c"))));
+  await Promise.all([first, second, third]);
+  using fresh = new IndexBench();
+  for (const name of ["a", "c"]) fresh.put(page(name, sections(name)));
+  assertEquals(contentsOf(at.path), contentsOf(fresh.path));
+  await at.assertBooks();
+});
+
+Deno.test("a long work does not hold others: they are answered between its steps", async () => {
+  using at = new IndexBench();
+  const { jobs } = jobsOf(at);
+  const order: string[] = [];
+  const large = page("large", sections(...Array.from({ length: 400 }, (_, i) => `piano ${i}`)));
+  const long = jobs.add(() => at.core.put(large)).then(() => order.push("long"));
+  await jobs.add(() => at.core.put(page("a", sections("a")))).then(() => order.push("short"));
+  await long;
+  assertEquals(order, ["short", "long"]);
+  await at.assertBooks();
+});
+
+Deno.test("a full disk is told, half of nothing is stored, and it goes on when there is room", async () => {
+  using at = new IndexBench();
+  const { jobs, faults } = jobsOf(at);
+  const put = (name: string, text: string) => jobs.add(() => at.core.put(page(name, text)));
+  await put("a", sections("a"));
+  const before = contentsOf(at.path);
+  at.limitPages(1);
+  const large = sections(...Array.from({ length: 100 }, (_, i) => `piano ${i}`));
+  const error = await assertRejects(() => put("b", large), ServiceError);
+  assertEquals([error.code, faults()], ["storage_full", 1]);
+  assertEquals(contentsOf(at.path), before);
+  await at.assertBooks();
+  at.limitPages(1_000_000);
+  assertEquals((await put("b", large)).change, "new");
+  await at.assertBooks();
+});
+
+Deno.test("close() runs what has come and refuses what is not over", async () => {
+  using at = new IndexBench();
+  const { jobs } = jobsOf(at);
+  const short = jobs.add(() => at.core.put(page("a", sections("a"))));
+  const long = jobs.add(function* (): IndexWork<void> {
+    for (;;) yield;
+  });
+  jobs.close();
+  assertEquals((await short).documentId, docId("a"));
+  await assertRejects(() => long, ServiceError, "being closed");
+  using db = new DatabaseSync(at.path, { readOnly: true });
+  assertEquals(db.prepare("SELECT count(*) AS n FROM documents").get()!.n, 1);
+});
