@@ -73,8 +73,12 @@ export interface WordReader {
     options: { column: "title" | "headings" | "body"; after?: number; limit: number },
   ): number[];
   rowsLabelled(generation: number, label: string, options: { after?: number }): number[];
-  /** Rows that have all the terms, ascending. */
-  rowsWithAll(generation: number, terms: readonly string[], options: { limit: number }): number[];
+  /** Rows that have all the terms, ascending; `inHeads`: at least one of them in title or headings. */
+  rowsWithAll(
+    generation: number,
+    terms: readonly string[],
+    options: { limit: number; inHeads?: boolean },
+  ): number[];
   /** How many rows have a term in title, headings or body: no more than `limit` are counted. */
   countWith(generation: number, term: string, limit: number): number;
   /** Where a term stands; undefined of one that stands more than `most` times anywhere. */

@@ -43,10 +43,15 @@ export class WordTablesReader implements WordReader {
     return this.#rowsMatching(generation, `labels : ${labelTerm(label)}`, after, -1);
   }
 
-  rowsWithAll(generation: number, terms: readonly string[], { limit }: { limit: number }): number[] {
+  rowsWithAll(
+    generation: number,
+    terms: readonly string[],
+    { limit, inHeads = false }: { limit: number; inHeads?: boolean },
+  ): number[] {
     if (terms.length === 0) return [];
-    const all = terms.map(phrase).join(" AND ");
-    return this.#rowsMatching(generation, `{title headings body} : (${all})`, 0, limit);
+    const all = `{title headings body} : (${terms.map(phrase).join(" AND ")})`;
+    const heads = `{title headings} : (${terms.map(phrase).join(" OR ")})`;
+    return this.#rowsMatching(generation, inHeads ? `(${heads}) AND (${all})` : all, 0, limit);
   }
 
   countWith(generation: number, term: string, limit: number): number {

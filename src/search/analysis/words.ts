@@ -22,7 +22,9 @@ interface Piece {
 /** Niqqud and bidi marks stand inside a word and are no part of it. */
 const RUN = /[\p{L}\p{N}\p{M}\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad]+/gu;
 const SPACELESS = /[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/;
-const BY_SCRIPT = /[\u0590-\u05ff]+|[^\u0590-\u05ff]+/g;
+const HEBREW = /^[\u0590-\u05ff\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad]+$/;
+const BY_SCRIPT =
+  /[\u0590-\u05ff\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad]+|[^\u0590-\u05ff\u200e\u200f\u202a-\u202e\u2066-\u2069\u00ad]+/g;
 /** Joins parts that are also words. */
 const CONNECTORS = new Set(["_", "-", ".", "\u2010", "\u2011", "\u05be", "/", "&"]);
 const QUOTES = new Set(["'", "\u2019", "\u05f3", '"', "\u05f4", "\u201d", "''", "\u05f3\u05f3"]);
@@ -74,7 +76,7 @@ function* piecesOf(text: string): Generator<Piece> {
     const start = match.index;
     const run = match[0];
     if (SPACELESS.test(run)) yield* spacelessPieces(run, start);
-    else if (!/[\u0590-\u05ff]/.test(run) || /^[\u0590-\u05ff]+$/.test(run)) {
+    else if (!/[\u0590-\u05ff]/.test(run) || HEBREW.test(run)) {
       yield { start, end: start + run.length, text: run };
     } else {
       for (const part of run.matchAll(BY_SCRIPT)) {

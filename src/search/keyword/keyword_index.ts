@@ -12,6 +12,8 @@ const RARITY = 1.5;
 /** What a title that is just the query is worth, in points of its words. */
 const EXACT_HEAD = 1;
 const MAX_KIN = 4_000;
+/** Rows that are looked at where all words of a query are in too many. */
+const MAX_COMMON = 1_000;
 /** A word is common that one row of so many has. */
 const COMMON_SHARE = 20;
 /** How many times what is wanted rare words have to find. */
@@ -135,7 +137,10 @@ export class KeywordIndex implements KeywordSearch {
     const common = words.flatMap(({ forms }, place) => forms[0]?.postings.isCommon ? [place] : []);
     if (common.length === 0 || words.some(({ forms }) => forms[0]?.postings.isCommon === false)) return;
     const terms = common.map((place) => words[place]!.forms[0]!.term);
-    const found = Uint32Array.from(this.#reader.rowsWithAll(generation, terms, { limit: 2_000 }));
+    const rows = [true, false].flatMap((inHeads) =>
+      this.#reader.rowsWithAll(generation, terms, { limit: MAX_COMMON, inHeads })
+    );
+    const found = Uint32Array.from(new Set(rows));
     const times = new Uint8Array(found.length).fill(1);
     this.#scores.take({ rows: found, times, isCommon: true, frequency: found.length }, 1, {
       marks,

@@ -60,15 +60,17 @@ export class PostingCache {
   #read(generation: number, term: string, lastRow: number): Held {
     const postings = this.#reader.postings(generation, term, COMMON_TIMES);
     if (postings !== undefined) {
-      return { ...postings, isCommon: false, frequency: postings.rows.length, upTo: lastRow };
+      const known = upTo(postings, lastRow);
+      return { ...known, isCommon: false, frequency: known.rows.length, upTo: lastRow };
     }
     const frequency = this.#reader.countWith(generation, term, MAX_COUNTED);
-    return { ...this.#inHeads(generation, term, 0), isCommon: true, frequency, upTo: lastRow };
+    const known = upTo(this.#inHeads(generation, term, 0), lastRow);
+    return { ...known, isCommon: true, frequency, upTo: lastRow };
   }
 
   /** With the rows that have come; undefined where so many have that it is better read anew. */
   #extended(held: Held, generation: number, term: string, lastRow: number): Held | undefined {
-    const news = this.#inHeads(generation, term, held.upTo, held.isCommon ? [] : ["body"]);
+    const news = upTo(this.#inHeads(generation, term, held.upTo, held.isCommon ? [] : ["body"]), lastRow);
     const came = news.rows.length;
     if (came > 100 + held.rows.length / 8) return undefined;
     if (came === 0) return { ...held, upTo: lastRow };
@@ -92,4 +94,11 @@ export class PostingCache {
     const rows = Uint32Array.from(times.keys()).sort();
     return { rows, times: Uint8Array.from(rows, (row) => times.get(row)!) };
   }
+}
+
+/** Without rows that were written while the query is being answered: they would be read again as new ones. */
+function upTo({ rows, times }: Postings, lastRow: number): Postings {
+  let size = rows.length;
+  while (size > 0 && rows[size - 1]! > lastRow) size--;
+  return size === rows.length ? { rows, times } : { rows: rows.slice(0, size), times: times.slice(0, size) };
 }

@@ -48,7 +48,7 @@ export class Scores {
     const [first, ...others] = marks;
     for (let at = 0; at < rows.length; at++) {
       const row = rows[at]!;
-      if (row >= all.length) break;
+      if (row >= all.length) continue;
       if (onlyFound && points[row] === 0) continue;
       if (first !== undefined) {
         if (first[row] !== 1) continue;
