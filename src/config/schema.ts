@@ -179,7 +179,7 @@ const settings = {
   },
   USER_AGENT: {
     schema: z.string().regex(/^[\x20-\x7e]{1,200}$/, "must be 1 to 200 printable ASCII characters")
-      .default("TuttiBot/0.3 (+https://example.org/tutti-bot)"),
+      .default("TuttiBot/0.4 (+https://example.org/tutti-bot)"),
     meaning: "sent with every fetch; the first word is the robots.txt name; name a contact URL of your own",
   },
   SCRAPE_TIMEOUT_MS: { schema: whole(100, 600_000, 30_000), meaning: "run time of one scrape attempt" },

@@ -67,7 +67,7 @@ export const searchSettings = {
   EMBEDDINGS_BATCH: { schema: whole(1, 2048, 64), meaning: "texts in one request to `EMBEDDINGS_URL`" },
   EMBEDDINGS_RPM: {
     schema: whole(0, 1_000_000, 0),
-    meaning: "requests a minute to `EMBEDDINGS_URL`; 0: as many as will",
+    meaning: "requests a minute to `EMBEDDINGS_URL`, of the index and of searches each; 0: as many as will",
   },
   EMBEDDINGS_TIMEOUT_MS: {
     schema: whole(100, 600_000, 30_000),

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { serveSamplePages } from "../../src/demo/sample_site.ts";
 import { lacks } from "../needs.ts";
+import { CHROMA_LAUNCHER } from "../search/chroma_host.ts";
 import { startService } from "./service_process.ts";
 
 /** One `$ curl ...` line of the README and the answer printed below it. */
@@ -12,7 +13,7 @@ interface Example {
 const ROOT = new URL("../../", import.meta.url);
 
 /** What the service makes up and later lines name again. */
-const IDS = ["batch_id", "crawl_id", "task_id"];
+const IDS = ["batch_id", "crawl_id", "task_id", "document_id"];
 
 export function examplesOf(markdown: string): Example[] {
   return [...markdown.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
@@ -84,7 +85,16 @@ Deno.test({
   },
 });
 
-for (const [page, least] of [["docs/scraping.md", 10], ["docs/brands.md", 3]] as const) {
+/** With search, which the others do without: it starts a Chroma where one can be had. */
+const SEARCH = { CHROMA_URL: "", CHROMA_LAUNCHER: (CHROMA_LAUNCHER ?? []).join(" ") };
+
+for (
+  const [page, least, more] of [["docs/scraping.md", 10, {}], ["docs/brands.md", 3, {}], [
+    "docs/search.md",
+    8,
+    SEARCH,
+  ]] as const
+) {
   Deno.test({
     name: `every line of ${page} works and answers what is shown`,
     ignore: lacks("bash", "curl"),
@@ -98,7 +108,7 @@ for (const [page, least] of [["docs/scraping.md", 10], ["docs/brands.md", 3]] as
         profile.replaceAll("127.0.0.1:8081", site.host),
       );
       await using service = await startService({
-        env: { ALLOW_PRIVATE_HOSTS: site.host, BRANDS_DIR: brands },
+        env: { ALLOW_PRIVATE_HOSTS: site.host, BRANDS_DIR: brands, ...more },
       });
       const here = new URL(service.url).host;
       await runPage(
