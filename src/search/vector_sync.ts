@@ -109,7 +109,8 @@ export class VectorSync implements AsyncDisposable {
     const reason = count === 0
       ? undefined
       : `${count} passages are left out until the next start: ${this.#leftOutReason}`;
-    return { state: this.#isBusy ? "writing" : "idle", ...(reason ? { reason } : {}), ...counters };
+    const isBusy = this.#isBusy || this.#pulse.isDue;
+    return { state: isBusy ? "writing" : "idle", ...(reason ? { reason } : {}), ...counters };
   }
 
   /** Ends the loop, and waits until nothing of it runs. */

@@ -3,6 +3,11 @@ export class Pulse {
   #isDue = false;
   #end: (() => void) | undefined;
 
+  /** One has come that no wait has ended for yet. */
+  get isDue(): boolean {
+    return this.#isDue;
+  }
+
   fire(): void {
     this.#isDue = true;
     this.#end?.();
