@@ -15,15 +15,21 @@ function jobsOf(at: IndexBench): { jobs: IndexJobs; commits: () => number; fault
 Deno.test("what has come together shares one commit, and is answered after it", async () => {
   using at = new IndexBench();
   const { jobs, commits } = jobsOf(at);
-  const seen: number[] = [];
-  const puts = ["a", "b", "c"].map((name) =>
-    jobs.add(() => at.core.put(page(name, sections(name)))).then(() =>
-      seen.push(at.query("SELECT no FROM documents").length)
-    )
-  );
-  assertEquals(at.query("SELECT no FROM documents"), []);
-  await Promise.all(puts);
-  assertEquals([commits(), seen], [1, [3, 3, 3]]);
+  const names = ["a", "b", "c"];
+  for (const name of names) at.put(page(name, sections(name)));
+  const onDisk = () => at.query("SELECT fetched_ms FROM documents").map((row) => row.fetched_ms);
+  const seen: unknown[] = [];
+  const touches = names.map((name) => {
+    const touch = function* (): IndexWork<boolean> {
+      yield* [];
+      return at.core.touch(docId(name), 5000);
+    };
+    return jobs.add(touch).then(() => seen.push(onDisk()));
+  });
+  assertEquals(onDisk(), [1000, 1000, 1000]);
+  await Promise.all(touches);
+  assertEquals(commits(), 1);
+  assertEquals(seen, names.map(() => [5000, 5000, 5000]));
 });
 
 Deno.test("one that fails undoes nothing of its neighbours, and of itself everything", async () => {
