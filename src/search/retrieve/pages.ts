@@ -1,7 +1,10 @@
 import type { Fused } from "./fuse.ts";
 
-/** What the second-best passage of a page is worth beside its best, the third beside the second, ... */
-const NEXT = 0.3;
+/**
+ * What the second-best passage of a page is worth beside its best, the third beside the second, ...: enough to tell pages
+ * whose best are equal. More (.3: .947 instead of .955 on Hebrew paragraphs) favours pages that are long.
+ */
+const NEXT = 0.05;
 
 export interface PageGroup {
   documentId: string;
