@@ -1,9 +1,16 @@
 import { messageOf } from "../../platform/errors.ts";
 import { collectionOf } from "../book_port.ts";
 import type { VectorDatabaseState } from "../database_port.ts";
-import type { Embedder } from "../embedding_port.ts";
+import { type Embedder, EmbedderError } from "../embedding_port.ts";
 import type { ServingGeneration } from "../passage_port.ts";
-import type { VectorFilter, VectorMatch, VectorServer, VectorStore } from "../vector_port.ts";
+import {
+  type VectorFilter,
+  type VectorMatch,
+  type VectorServer,
+  type VectorStore,
+  VectorStoreError,
+} from "../vector_port.ts";
+import { VectorsBreaker, type VectorsBreakerOptions } from "../vectors_breaker.ts";
 
 /** Collections asked at most, those with most records first: a site in forty languages is no forty requests a search. */
 const MAX_COLLECTIONS = 12;
@@ -29,11 +36,13 @@ export interface VectorCandidatesOptions {
   timeoutMs: number;
   /** Makes the client of a server. */
   connect(server: VectorServer): VectorStore & Partial<Disposable>;
+  breaker?: VectorsBreakerOptions;
 }
 
 /** The nearest chunks of a query, as far as embedder and Chroma can be asked. */
 export class VectorCandidates implements Disposable {
   readonly #options: VectorCandidatesOptions;
+  readonly #breaker: VectorsBreaker;
   #state: VectorDatabaseState = { status: "starting", mode: "local", restarts: 0 };
   #store: (VectorStore & Partial<Disposable>) | undefined;
   /** Whom the store asks, as text. */
@@ -41,9 +50,11 @@ export class VectorCandidates implements Disposable {
 
   constructor(options: VectorCandidatesOptions) {
     this.#options = options;
+    this.#breaker = new VectorsBreaker(options.breaker);
   }
 
   vectorDatabaseIs(state: VectorDatabaseState, server?: VectorServer): void {
+    if (state.status === "connected" && this.#state.status !== "connected") this.#breaker.reset();
     this.#state = state;
     const text = JSON.stringify(server);
     if (server === undefined || text === this.#server) return;
@@ -63,32 +74,33 @@ export class VectorCandidates implements Disposable {
     const store = this.#store!;
     const endMs = performance.now() + timeoutMs;
     const end = new AbortController();
-    const timer = setTimeout(
-      () => end.abort(new Error(`vectors did not come within ${timeoutMs} ms`)),
-      timeoutMs,
-    );
+    const late = () => new VectorStoreError("timeout", `vectors did not come within ${timeoutMs} ms`);
+    const timer = setTimeout(() => end.abort(late()), timeoutMs);
     const within = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]);
     let vector: Promise<Float32Array[]> | undefined;
-    const ask: VectorAsk["ask"] = async ({ lang, limit, filter }) => {
+    const nearest = async (languages: string[], { limit, filter }: VectorQuestion) => {
+      const [embedded] = await (vector ??= embedder.embed([query], { kind: "query", signal: within }));
+      const options = { timeoutMs: Math.max(1, Math.round(endMs - performance.now())), signal: within };
+      const lists = await Promise.all(languages.map((lang) => {
+        const collection = collectionOf(serving.no, serving.embedderId, lang);
+        return store.query(collection, embedded!, { ...options, limit, filter });
+      }));
+      return lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a.distance - b.distance);
+    };
+    const ask = async (question: VectorQuestion): Promise<VectorAnswer> => {
+      const { lang, limit } = question;
       const languages = serving.languages.filter((each) => lang === undefined || each === lang);
       if (languages.length === 0) return { matches: [] };
       try {
-        const work = (async () => {
-          const [embedded] = await (vector ??= embedder.embed([query], { kind: "query", signal: within }));
-          const options = { timeoutMs: Math.max(1, Math.round(endMs - performance.now())), signal: within };
-          return await Promise.all(
-            languages.slice(0, MAX_COLLECTIONS).map((each) => {
-              const collection = collectionOf(serving.no, serving.embedderId, each);
-              return store.query(collection, embedded!, { ...options, limit, filter });
-            }),
-          );
-        })();
-        const lists = await endsBy(work, within);
-        const matches = lists.length === 1 ? lists[0]! : lists.flat().sort((a, b) => a.distance - b.distance);
+        const matches = await this.#breaker.call(() =>
+          endsBy(nearest(languages.slice(0, MAX_COLLECTIONS), question), within).catch((error) => {
+            throw countable(error);
+          })
+        );
         return { matches: matches.slice(0, limit) };
       } catch (error) {
         signal?.throwIfAborted();
-        return { reason: oneLine(messageOf(end.signal.aborted ? end.signal.reason : error)) };
+        return { reason: oneLine(messageOf(error)) };
       }
     };
     return { ask, [Symbol.dispose]: () => clearTimeout(timer) };
@@ -118,6 +130,12 @@ export class VectorCandidates implements Disposable {
         return this.#store === undefined ? "Chroma's address is not known" : undefined;
     }
   }
+}
+
+/** An embedder that does not answer holds searches up as Chroma does: the breaker is to count it. */
+function countable(error: unknown): unknown {
+  if (!(error instanceof EmbedderError)) return error;
+  return new VectorStoreError(error.retryable ? "unreachable" : "refused", error.message, { cause: error });
 }
 
 /** The work's end, or the signal's: what does not heed its signal is left behind. */
