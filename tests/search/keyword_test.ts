@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import { labelTerm } from "../../src/search/adapters/word_names.ts";
 import { KeywordShelf } from "./keyword_shelf.ts";
 
 Deno.test("a Hebrew word finds its forms with prefixes and endings, itself first", () => {
@@ -19,6 +20,8 @@ Deno.test("a Hebrew word with a prefix finds the word without it", () => {
   shelf.put(2, "גיטרה ישנה");
   assertEquals(shelf.find("והפסנתר"), [1]);
   assertEquals(shelf.find("בגיטרה"), [2]);
+  shelf.put(3, "המחשב נדלק");
+  assertEquals(shelf.find("מחשב"), [3], "a word that begins like a prefix");
 });
 
 Deno.test("letters of a short word are not taken for a prefix", () => {
@@ -85,7 +88,7 @@ Deno.test("a word that nobody has is corrected, and it is said how", () => {
 Deno.test("numbers, models and short words are never corrected", () => {
   using shelf = new KeywordShelf();
   shelf.put(1, "FP30 1947 cat");
-  for (const query of ["FP31", "1948", "cut"]) {
+  for (const query of ["FP31", "FP300", "1948", "19470", "cut"]) {
     assertEquals(shelf.index.search(1, query, { limit: 5 }), {
       hits: [],
       words: shelf.index.search(1, query, { limit: 5 }).words,
@@ -96,7 +99,7 @@ Deno.test("numbers, models and short words are never corrected", () => {
 
 Deno.test("a title that is the query comes before a text that has it", () => {
   using shelf = new KeywordShelf();
-  shelf.put(1, "create table create table create table", { title: "Notes on many other things of the kind" });
+  shelf.put(1, "create table", { title: "Notes on many other things of the kind" });
   shelf.put(2, "describes how it is done", { title: "CREATE TABLE" });
   shelf.put(3, "describes how it is done", { title: "CREATE TABLE AS and other commands of this kind" });
   assertEquals(shelf.find("create table").slice(0, 2), [2, 3]);
@@ -119,7 +122,9 @@ Deno.test("labels must all be there, case and all, and are no words", () => {
   assertEquals(shelf.find("piano", ["brand:roland", "tag:a b"]), []);
   assertEquals(shelf.find("piano", ["tag:a b"]), [1]);
   assertEquals(shelf.find("piano", [`tag:${"x".repeat(300)}`]), [2]);
+  assertEquals(shelf.find("piano", [`tag:${"y".repeat(300)}`]), []);
   assertEquals(shelf.find("brand"), []);
+  assertEquals(shelf.find(labelTerm("brand:Roland")), []);
   shelf.put(4, "piano", { labels: ["brand:Roland"] });
   assertEquals(shelf.find("piano", ["brand:Roland"]), [1, 4], "one that came after the label was read");
 });

@@ -156,7 +156,7 @@ export class WordTablesReader implements WordReader {
 
 const EMPTY: Postings = { rows: new Uint32Array(0), times: new Uint8Array(0) };
 
-/** Terms have letters and digits only; the quotes keep words such as `AND` from being operators. */
+/** Terms have letters and digits only, so that none ends the quotes; in quotes none is an operator. */
 function phrase(term: string): string {
   return `"${term}"`;
 }

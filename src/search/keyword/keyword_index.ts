@@ -10,7 +10,7 @@ const CANDIDATES = 100;
 /** How much more a rare word tells than a common one: the power of its inverse document frequency. */
 const RARITY = 1.5;
 /** What a title that is just the query is worth, in points of its words. */
-const EXACT_HEAD = 1;
+const EXACT_HEAD = 0.5;
 const MAX_KIN = 4_000;
 /** Rows that are looked at where all words of a query are in too many. */
 const MAX_COMMON = 1_000;

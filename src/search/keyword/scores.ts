@@ -1,8 +1,8 @@
 import type { TermPostings } from "./posting_cache.ts";
 
-const TITLE = 4;
+const TITLE = 2;
 const HEADINGS = 4;
-const K1 = 1.2;
+const K1 = 1.6;
 const MAX_TIMES = 16;
 
 /** Points of rows, summed up word by word; reused from query to query. */
