@@ -15,7 +15,8 @@ export interface IndexBook extends Disposable {
   readonly debts: OwedBook;
   /** Begins, works, commits (fsync); rolls back where the work throws. */
   transaction<T>(work: () => T): T;
-  /** Reads outside of a transaction. */
+  /** Reads between transactions. */
+  reading<T>(work: () => T): T;
   sizeBytes(): number;
 }
 
@@ -31,9 +32,16 @@ export interface BookGeneration {
   owedVectors: number;
 }
 
+export interface LivingGeneration {
+  no: number;
+  state: "building" | "serving";
+}
+
 export interface GenerationRows {
-  /** In order of their numbers. */
+  /** In order of their numbers, with counters. */
   all(): BookGeneration[];
+  /** Those that are not retired; from memory. */
+  living(): readonly LivingGeneration[];
   /** Makes it with its table of words. */
   add(generation: Pick<BookGeneration, "embedderId" | "recipe" | "state" | "createdMs">): number;
   setState(no: number, state: BookGeneration["state"]): void;

@@ -103,7 +103,7 @@ export class ChunkSync {
     if (this.#runs.get(run.key) !== run.token) return false;
     const now = this.#book.documents.byNo(document.no);
     return now !== undefined && !now.isGoing && now.fingerprint === document.fingerprint &&
-      this.#book.generations.all().some(({ no, state }) => no === generation && state !== "retired");
+      this.#book.generations.living().some(({ no }) => no === generation);
   }
 
   #add(generation: number, document: BookDocument, passage: IndexPassage): void {

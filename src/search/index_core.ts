@@ -1,7 +1,7 @@
 import { ServiceError } from "../platform/errors.ts";
 import { ChunkSync, WHOLE_CHUNKS } from "./index_chunk_sync.ts";
 import { AddressBook, urlKeyOf } from "./index_addresses.ts";
-import type { BookDocument, BookGeneration, IndexBook, Unfinished } from "./index_book_port.ts";
+import type { BookDocument, IndexBook, Unfinished } from "./index_book_port.ts";
 import { contentHashOf, fingerprintOf, passagesOf } from "./index_passages.ts";
 import type {
   DocumentFilter,
@@ -70,7 +70,7 @@ export class IndexCore {
 
     const passages = passagesOf(now, text, this.maxTokens);
     const level = levelOf(old, now);
-    const levels = this.#living().map(({ no: generation, state }) => {
+    const levels = this.#book.generations.living().map(({ no: generation, state }) => {
       const member = this.#book.chunks.member(generation, now.no);
       const isWhole = passages.length + (member?.chunks ?? 0) <= WHOLE_CHUNKS;
       const unfinished = Math.max(level, member?.unfinished ?? 0) as Unfinished;
@@ -135,7 +135,7 @@ export class IndexCore {
     this.isChanged = true;
     documents.setGoing(no, true);
     let chunks = 0;
-    for (const { no: generation, state } of this.#living()) {
+    for (const { no: generation, state } of this.#book.generations.living()) {
       const went = yield* this.chunkSync.clear(generation, document);
       if (state === "serving") chunks = went;
       if (documents.byNo(no)?.isGoing !== true) return chunks; // put again meanwhile
@@ -160,7 +160,7 @@ export class IndexCore {
     const found = documents.byId(documentId);
     if (found === undefined || found.isGoing) return undefined;
     const { markdown } = documents.text(found.no);
-    return { document: this.#stored(found), markdown, chunks: chunks.read(this.serving().no, documentId) };
+    return { document: this.#stored(found), markdown, chunks: chunks.read(this.serving, documentId) };
   }
 
   list(
@@ -193,23 +193,20 @@ export class IndexCore {
     this.#book.uploads.add(rest);
   }
 
-  serving(): BookGeneration {
-    return this.#book.generations.all().find(({ state }) => state === "serving")!;
-  }
-
-  #living(): BookGeneration[] {
-    return this.#book.generations.all().filter(({ state }) => state !== "retired");
+  /** Number of the serving generation. */
+  get serving(): number {
+    return this.#book.generations.living().find(({ state }) => state === "serving")!.no;
   }
 
   #isFinished(no: number): boolean {
-    return this.#living().every(({ no: generation, state }) => {
+    return this.#book.generations.living().every(({ no: generation, state }) => {
       const member = this.#book.chunks.member(generation, no);
       return member === undefined ? state !== "serving" : member.unfinished === 0;
     });
   }
 
   #unchanged({ documentId, no }: BookDocument): PutAnswer {
-    const chunks = this.#book.chunks.member(this.serving().no, no)?.chunks ?? 0;
+    const chunks = this.#book.chunks.member(this.serving, no)?.chunks ?? 0;
     return { documentId, change: "unchanged", chunks, added: 0, removed: 0, kept: chunks };
   }
 
@@ -219,7 +216,7 @@ export class IndexCore {
 
   #stored(document: BookDocument): StoredDocument {
     const { no, readMs: _read, fingerprint: _fingerprint, isGoing: _going, ...about } = document;
-    const member = this.#book.chunks.member(this.serving().no, no);
+    const member = this.#book.chunks.member(this.serving, no);
     return { ...about, chunks: member?.chunks ?? 0, owedVectors: member?.owedVectors ?? 0 };
   }
 }

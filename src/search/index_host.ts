@@ -96,19 +96,20 @@ export class IndexHost implements AsyncDisposable {
     const { uploads } = this.#book;
     const core = this.#core;
     const at = <T>(work: () => T) => this.#jobs.add(() => atOnce(work));
+    const read = <T>(work: () => T) => this.#book.reading(work);
     return {
       put: (document) => this.#jobs.add(() => core.put(document)),
       touch: (documentId, fetchedMs) => at(() => core.touch(documentId, fetchedMs)),
       settled: (documentId, { timeoutMs }) => this.#waiters.settled(documentId, timeoutMs),
       remove: (filter) => this.#jobs.add(() => core.remove(filter)),
-      find: (key) => core.find(key),
-      read: (documentId) => core.read(documentId),
-      list: (query) => core.list(query),
-      stats: () => this.#stats(),
+      find: (key) => read(() => core.find(key)),
+      read: (documentId) => read(() => core.read(documentId)),
+      list: (query) => read(() => core.list(query)),
+      stats: () => read(() => this.#stats()),
       books: (options) => this.#books(options?.deep ?? false),
       stage: (upload) => this.#jobs.add(() => core.stage(upload)),
-      upload: (uploadId) => uploads.get(uploadId),
-      uploads: () => uploads.list(),
+      upload: (uploadId) => read(() => uploads.get(uploadId)),
+      uploads: () => read(() => uploads.list()),
       dropUpload: (uploadId) => at(() => uploads.drop(uploadId)),
       beginRebuild: async (options) => {
         const begun = await at(() => this.#rebuild.begin(options));

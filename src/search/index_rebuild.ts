@@ -122,10 +122,7 @@ export class IndexRebuild {
     if (level === 0) return; // it has come meanwhile
     const passages = passagesOf(document, this.#book.documents.text(no), this.#core.maxTokens);
     yield* this.#core.chunkSync.run(generation, document, passages, level ?? 1);
-    const isServing = this.#book.generations.all().some((other) =>
-      other.no === generation && other.state === "serving"
-    );
-    if (isServing) this.#core.isChanged = true;
+    if (generation === this.#core.serving) this.#core.isChanged = true;
   }
 
   #add(state: "building" | "serving"): number {
@@ -143,6 +140,6 @@ export class IndexRebuild {
   }
 
   #isBuilding(generation: number): boolean {
-    return this.#book.generations.all().some(({ no, state }) => no === generation && state === "building");
+    return this.#book.generations.living().some(({ no, state }) => no === generation && state === "building");
   }
 }

@@ -61,6 +61,29 @@ Deno.test("a long work does not hold others: they are answered between its steps
   await at.assertBooks();
 });
 
+Deno.test("works take turns, however many of them are long", async () => {
+  using at = new IndexBench();
+  const { jobs } = jobsOf(at);
+  let isOver = false;
+  const long = Array.from({ length: 4 }, () =>
+    jobs.add(function* (): IndexWork<void> {
+      while (!isOver) {
+        const endMs = performance.now() + 15;
+        while (performance.now() < endMs);
+        yield;
+      }
+    }));
+  let turns = 0;
+  const late = setTimeout(() => isOver = true, 5000);
+  await jobs.add(function* (): IndexWork<void> {
+    for (; turns < 3 && !isOver; turns++) yield;
+  });
+  assertEquals([turns, isOver], [3, false]);
+  isOver = true;
+  clearTimeout(late);
+  await Promise.all(long);
+});
+
 Deno.test("a full disk is told, half of nothing is stored, and it goes on when there is room", async () => {
   using at = new IndexBench();
   const { jobs, faults } = jobsOf(at);
@@ -69,7 +92,13 @@ Deno.test("a full disk is told, half of nothing is stored, and it goes on when t
   const before = contentsOf(at.path);
   at.limitPages(1);
   const large = sections(...Array.from({ length: 100 }, (_, i) => `piano ${i}`));
+  const small = jobs.add(function* (): IndexWork<boolean> {
+    yield* [];
+    return at.core.touch(docId("a"), 9000);
+  });
+  const shared = assertRejects(() => small, ServiceError);
   const error = await assertRejects(() => put("b", large), ServiceError);
+  await shared; // done, and undone with the transaction it shared
   assertEquals([error.code, faults()], ["storage_full", 1]);
   assertEquals(contentsOf(at.path), before);
   await at.assertBooks();

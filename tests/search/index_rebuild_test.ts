@@ -49,7 +49,7 @@ Deno.test("while a generation is built the old one serves; what is put and remov
   at.remove({ documentId: docId("d") });
   assertEquals(finish().missingDocuments, 0, "b and a by the slice, c and e by their puts");
   assertEquals(at.run(at.rebuild.slice(generation!, slices[1]!)), { done: 0 });
-  assertEquals(at.core.serving().no, 1);
+  assertEquals(at.core.serving, 1);
   assertEquals(finish(), { whole: false, missingDocuments: 0, owedVectors: 6 }, "the old one has vectors");
   await at.assertBooks();
   at.pay();

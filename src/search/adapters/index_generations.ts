@@ -1,4 +1,4 @@
-import type { BookGeneration, GenerationRows } from "../index_book_port.ts";
+import type { BookGeneration, GenerationRows, LivingGeneration } from "../index_book_port.ts";
 import type { WordWriter } from "../word_port.ts";
 import type { IndexCounters } from "./index_counters.ts";
 import type { IndexStatements } from "./index_statements.ts";
@@ -8,6 +8,8 @@ export class IndexGenerations implements GenerationRows {
   readonly #sql: IndexStatements;
   readonly #counters: IndexCounters;
   readonly #words: WordWriter;
+  /** Read at every put, changed by a rebuild only. */
+  #living: readonly LivingGeneration[] | undefined;
 
   constructor(statements: IndexStatements, counters: IndexCounters, words: WordWriter) {
     this.#sql = statements;
@@ -25,6 +27,17 @@ export class IndexGenerations implements GenerationRows {
     ).map((row) => ({ ...row }));
   }
 
+  living(): readonly LivingGeneration[] {
+    return this.#living ??= this.#sql.all<LivingGeneration>(
+      "SELECT no, state FROM generations WHERE state <> 'retired' ORDER BY no",
+    ).map(({ no, state }) => ({ no, state }));
+  }
+
+  /** What was changed was undone. */
+  forget(): void {
+    this.#living = undefined;
+  }
+
   add({ embedderId, recipe, state, createdMs }: Parameters<GenerationRows["add"]>[0]): number {
     const { no } = this.#sql.one<{ no: number }>(
       "INSERT INTO generations (embedder_id, recipe, state, created_ms) VALUES (?, ?, ?, ?) RETURNING no",
@@ -34,11 +47,13 @@ export class IndexGenerations implements GenerationRows {
       createdMs,
     )!;
     this.#words.create(no);
+    this.forget();
     return no;
   }
 
   setState(no: number, state: BookGeneration["state"]): void {
     this.#sql.run("UPDATE generations SET state = ? WHERE no = ?", state, no);
+    this.forget();
   }
 
   retire(no: number): void {

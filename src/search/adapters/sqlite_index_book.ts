@@ -66,7 +66,16 @@ export class SqliteIndexBook implements IndexBook {
       return value;
     } catch (error) {
       this.#counters.forget();
+      this.generations.forget();
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw indexStorageError(error) ?? error;
+    }
+  }
+
+  reading<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
       throw indexStorageError(error) ?? error;
     }
   }
