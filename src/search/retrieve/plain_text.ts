@@ -27,6 +27,9 @@ function inlineText(line: string): string {
   if (!/[\\`*_~|[\]<&]/.test(line)) return line;
   let out = "";
   let isCode = false;
+  // What was looked for in vain, or is further on, is not looked for again: a line of nothing but marks stays linear.
+  let tagEnd = 0;
+  let noTargetBefore = 0;
   for (let at = 0; at < line.length; at++) {
     const char = line[at]!;
     if (char === "`") {
@@ -48,10 +51,15 @@ function inlineText(line: string): string {
     } else if (char === "[") {
       // its words follow
     } else if (char === "]") {
-      if (line[at + 1] === "(") at = endOfTarget(line, at + 1);
+      if (line[at + 1] === "(" && at >= noTargetBefore) {
+        const end = endOfTarget(line, at + 1);
+        if (end === undefined) noTargetBefore = at + MAX_TARGET;
+        else at = end;
+      }
     } else if (char === "<") {
-      const end = line.indexOf(">", at);
-      const inside = end < 0 || end - at > MAX_TARGET ? undefined : line.slice(at + 1, end);
+      if (tagEnd < at) tagEnd = indexOrEnd(line, ">", at);
+      const end = tagEnd;
+      const inside = end === line.length || end - at > MAX_TARGET ? undefined : line.slice(at + 1, end);
       if (inside !== undefined && /^https?:/.test(inside)) {
         out += inside;
         at = end;
@@ -64,11 +72,16 @@ function inlineText(line: string): string {
   return out;
 }
 
-/** Longest address or tag that is looked for, in characters: a text of nothing but `](` stays linear. */
+/** Longest address or tag, in characters. */
 const MAX_TARGET = 4_000;
 
-/** Where the `(target)` that begins at `at` ends; `at - 1` where it does not: then it is text. */
-function endOfTarget(line: string, at: number): number {
+function indexOrEnd(line: string, char: string, from: number): number {
+  const at = line.indexOf(char, from);
+  return at < 0 ? line.length : at;
+}
+
+/** Where the `(target)` that begins at `at` ends; undefined where it does not: then it is text. */
+function endOfTarget(line: string, at: number): number | undefined {
   let depth = 0;
   const end = Math.min(line.length, at + MAX_TARGET);
   for (let i = at; i < end; i++) {
@@ -77,5 +90,5 @@ function endOfTarget(line: string, at: number): number {
     else if (char === "(") depth++;
     else if (char === ")" && --depth === 0) return i;
   }
-  return at - 1;
+  return undefined;
 }
