@@ -63,17 +63,21 @@ export async function benchHebrew(corpus: string): Promise<void> {
   await using service = await startSearching();
   const texts = (await Deno.readTextFile(`${corpus}/search-he/corpus.jsonl`)).split("\n").filter(Boolean)
     .map((line) => JSON.parse(line) as { id: string; title: string; text: string });
-  await handIn(service, texts.map(({ id, title, text }) => ({ document_id: id, title, text, lang: "he" })));
+  const given = await handIn(
+    service,
+    texts.map(({ id, title, text }) => ({ document_id: id, title, text, lang: "he" })),
+  );
   await settled(service);
+  const nameOf = (id: string) => given.get(id)?.document_id ?? id;
   const queries = await readQueries(corpus, "search-he");
   const hits = await askAll(
     service,
     queries,
-    (answer) => (answer.pages ?? []).map(({ document_id: id }) => id),
+    (answer) => (answer.pages ?? []).map(({ document_id: id }) => nameOf(id)),
   );
   await printScore("search-he", corpus, hits, 0.92);
   const pages = await documentsOf(service);
-  await comparePeers("search-he", corpus, chunkRows(pages, ({ document_id: id }) => id), queries);
+  await comparePeers("search-he", corpus, chunkRows(pages, ({ document_id: id }) => nameOf(id)), queries);
 }
 
 /** Seconds from the request to the last vector. @throws {Error} a page failed */

@@ -50,22 +50,25 @@ export async function settled(service: ServiceProcess): Promise<void> {
   }
 }
 
-/** Hands documents in, so many requests at once. @throws {Error} one is refused */
-export async function handIn(
+/** Hands documents in, so many requests at once. Returns them by the ids they go by. @throws {Error} one is refused */
+export async function handIn<T extends object>(
   service: ServiceProcess,
-  documents: Iterable<object>,
+  documents: Iterable<T>,
   clients = 8,
-): Promise<void> {
+): Promise<Map<string, T>> {
+  const ids = new Map<string, T>();
   const iterator = documents[Symbol.iterator]();
   await Promise.all(Array.from({ length: clients }, async () => {
     for (let next = iterator.next(); !next.done; next = iterator.next()) {
-      const { status, body } = await service.json("/api/documents", {
+      const { status, body } = await service.json<{ document_id: string }>("/api/documents", {
         method: "POST",
         body: JSON.stringify(next.value),
       });
       if (status !== 202) throw new Error(`POST /api/documents answered ${status}: ${JSON.stringify(body)}`);
+      ids.set(body.document_id, next.value);
     }
   }));
+  return ids;
 }
 
 export async function search(service: ServiceProcess, body: Record<string, unknown>): Promise<Answer> {

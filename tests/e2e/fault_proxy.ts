@@ -10,8 +10,9 @@ export interface FaultProxy extends AsyncDisposable {
 
 const SLOW_MS = 700;
 
-export function startFaultProxy(target: string): FaultProxy {
-  const hanging = new AbortController();
+/** @param options.keepHanging What hangs goes on hanging when the fault is over, until who asked gives up. */
+export function startFaultProxy(target: string, options: { keepHanging?: boolean } = {}): FaultProxy {
+  let hanging = new AbortController();
   const met: Record<Fault, number> = { none: 0, slow: 0, error: 0, hang: 0, garbage: 0 };
   const proxy = { fault: "none" as Fault };
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
@@ -41,6 +42,10 @@ export function startFaultProxy(target: string): FaultProxy {
       headers: { "content-type": answer.headers.get("content-type") ?? "application/json" },
     });
   });
+  const letGo = () => {
+    hanging.abort();
+    hanging = new AbortController();
+  };
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
     met,
@@ -49,9 +54,10 @@ export function startFaultProxy(target: string): FaultProxy {
     },
     set fault(fault) {
       proxy.fault = fault;
+      if (!options.keepHanging) letGo();
     },
     [Symbol.asyncDispose]: async () => {
-      hanging.abort();
+      letGo();
       await server.shutdown();
     },
   };

@@ -71,13 +71,15 @@ Deno.test({
         ),
         "application/pdf": await Deno.readFile("tests/fixtures/documents/guide_en.pdf"),
       };
+      const ids: Record<string, string> = {};
       for (const [type, body] of Object.entries(bodies)) {
-        const answer = await service.json("/api/documents", {
+        const answer = await service.json<{ document_id: string }>("/api/documents", {
           method: "POST",
           body,
           headers: { "content-type": type },
         });
         assertEquals(answer.status, 202, `${type}: ${JSON.stringify(answer.body)}`);
+        ids[type] = answer.body.document_id;
       }
       await idle(service);
       assertEquals(await failures(service), []);
@@ -91,7 +93,12 @@ Deno.test({
       // another form of each word than the page has: a prefix of Hebrew, a plural
       const warranty = first(await search(service, "מה האחריות לגיטרה", { lang: "he" }))!;
       assertEquals([warranty.url, warranty.lang], [`${site.url}/guitar.html`, "he"]);
-      assertEquals(first(await search(service, "amplifier hums"))!.document_id, "hum");
+      const hum = ids["application/json"]!;
+      assertEquals(first(await search(service, "amplifier hums"))!.document_id, hum);
+      const guide = first(
+        await search(service, "owner's guide", { filters: { document_id: ids["application/pdf"] } }),
+      )!;
+      assert(guide.page !== undefined, "a passage of a PDF says on which page it begins");
       assertStringIncludes(first(await search(service, "return a parcel"))!.text, "thirty days");
       assertStringIncludes(first(await search(service, "מתי מגיע המשלוח"))!.text, "ימי עסקים");
       const { documents } = await get<{ documents: { content_type?: string; document_id: string }[] }>(
@@ -107,10 +114,10 @@ Deno.test({
       // A kept answer ends with the next change of the index.
       await search(service, "amplifier", { max_age_s: 600 });
       assertEquals((await search(service, "amplifier", { max_age_s: 600 })).cached, true);
-      assertEquals((await service.json("/api/documents/hum", { method: "DELETE" })).status, 200);
+      assertEquals((await service.json(`/api/documents/${hum}`, { method: "DELETE" })).status, 200);
       const gone = await search(service, "amplifier", { max_age_s: 600 });
       assertEquals(gone.cached, false);
-      assert(gone.passages.every(({ document_id: id }) => id !== "hum"));
+      assert(gone.passages.every(({ document_id: id }) => id !== hum));
     }
     await Deno.remove(folder, { recursive: true });
   },

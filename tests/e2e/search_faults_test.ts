@@ -20,6 +20,9 @@ import {
 } from "./search_service.ts";
 import type { ServiceProcess } from "./service_process.ts";
 
+/** `SEARCH_LONG=1`: a request that hangs is waited for until the service gives it up, half a minute. */
+const IS_LONG = Deno.env.get("SEARCH_LONG") === "1";
+
 function manualSite() {
   return startSite({}, (request) => {
     const number = Number(/(\d+)\.html$/.exec(request.url)?.[1] ?? NaN);
@@ -80,7 +83,7 @@ Deno.test({
     chroma.start();
     await until("Chroma", () => Promise.resolve(chroma.state().status === "connected"));
     {
-      await using proxy = startFaultProxy(chroma.state().url!);
+      await using proxy = startFaultProxy(chroma.state().url!, { keepHanging: IS_LONG });
       await using site = manualSite();
       await using service = await startSearching({
         site,

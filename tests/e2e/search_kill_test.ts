@@ -17,7 +17,7 @@ import {
 
 /** `SEARCH_KILLS=100` for a long look. */
 const KILLS = Number(Deno.env.get("SEARCH_KILLS") ?? 10);
-const PAGES = Math.max(200, KILLS * 20);
+const PAGES = Math.max(160, KILLS * 16);
 
 Deno.test({
   name: "kill -9 in the middle of indexing: the books balance, and the index equals one made without",
