@@ -26,11 +26,11 @@ export class WordFinder {
   }
 
   find(text: string): FoundWord[] {
-    if (this.#places.size === 0) return [];
     const found: FoundWord[] = [];
+    if (this.#places.size === 0) return found;
     for (const token of tokensOf(text)) {
       const words = this.#wordsOf(token);
-      if (words.length > 0) found.push({ start: token.start, end: token.end, words });
+      if (words !== undefined) found.push({ start: token.start, end: token.end, words });
     }
     return found;
   }
@@ -48,12 +48,12 @@ export class WordFinder {
     return all > 0 ? there / all : 0;
   }
 
-  #wordsOf({ terms }: Token): number[] {
-    let words: number[] = [];
+  #wordsOf({ terms }: Token): number[] | undefined {
+    let words: number[] | undefined;
     for (const term of terms) {
       const places = this.#places.get(term);
       if (places === undefined) continue;
-      words = words.length === 0 ? places : [...new Set([...words, ...places])];
+      words = words === undefined ? places : [...new Set([...words, ...places])];
     }
     return words;
   }

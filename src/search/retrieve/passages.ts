@@ -21,7 +21,7 @@ export function passagesOf(
     const { seq: _seq, ordinal: _ordinal, ...about } = row;
     const plain = plainTextOf(row.text);
     const found = finder.find(plain);
-    const above = finder.find([row.title ?? "", ...row.headingPath].join("\n"));
+    const above = finder.find([row.title ?? "", ...row.headingPath].join(" \n "));
     return [{
       ...about,
       score,
