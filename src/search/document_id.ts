@@ -3,22 +3,20 @@ import { addressKey } from "./address_key.ts";
 
 /** What tells which document a text is. The first that is given decides. */
 export interface DocumentSource {
-  /** The caller's own; one that this made is that document. */
+  /** The caller's own, which stays as it is. */
   documentId?: string;
   url?: string;
   content?: Uint8Array | string;
 }
 
-const MADE = /^doc_[0-9a-f]{24}$/;
-
 /**
- * The id of a document: made of the caller's own id, else of its address (in all its spellings the same), else of its
+ * The id of a document: the caller's own, else made of its address (in all its spellings the same), else of its
  * content.
  *
  * @throws {TypeError} none is given
  */
 export function documentIdOf({ documentId, url, content }: DocumentSource): string {
-  if (documentId !== undefined) return MADE.test(documentId) ? documentId : made("id", documentId);
+  if (documentId !== undefined) return documentId;
   if (url !== undefined) return made("url", addressKey(url));
   if (content !== undefined) return made("content", content);
   throw new TypeError(

@@ -23,7 +23,7 @@ export function passagesOf(
   const seen = new Map<string, number>();
   return chunkDocument({ title: document.title, ...text }, { maxTokens }).map((chunk) => {
     const hash = createHash("sha256").update(JSON.stringify(chunk.headingPath)).update(chunk.text);
-    const name = `${document.documentId}-${hash.digest("hex").slice(0, 16)}`;
+    const name = `${document.documentId}:${hash.digest("hex").slice(0, 16)}`;
     const times = (seen.get(name) ?? 0) + 1;
     seen.set(name, times);
     return { ...chunk, chunkId: times === 1 ? name : `${name}-${times}` };

@@ -42,7 +42,7 @@ export interface Chunk {
 
 /** A chunk as stored. */
 export interface StoredChunk extends Chunk {
-  /** Unique in its generation; `<documentId>-<16 hex of heading path and text>`, `-2`, `-3`... for repeats. */
+  /** Unique in its generation; `<documentId>:<16 hex of heading path and text>`, `-2`, `-3`... for repeats. */
   chunkId: string;
   documentId: string;
   /** A key of `languageOf` (analysis): its collection. */

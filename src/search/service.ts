@@ -61,10 +61,7 @@ export class SearchService implements Search {
     query: SearchQuery,
     { maxAgeS = 0, signal }: { maxAgeS?: number; signal?: AbortSignal } = {},
   ): Promise<SearchAnswer & { cached: boolean; ageS: number }> {
-    return this.#answers.answer(query, maxAgeS, () => {
-      const filters = query.filters && withMadeId(query.filters);
-      return this.#options.retriever.search({ ...query, filters }, { signal });
-    });
+    return this.#answers.answer(query, maxAgeS, () => this.#options.retriever.search(query, { signal }));
   }
 
   async addDocument(
@@ -93,7 +90,7 @@ export class SearchService implements Search {
   async document(
     documentId: string,
   ): Promise<{ document: StoredDocument; markdown: string; chunks: StoredChunk[] }> {
-    const found = await this.#options.index.read(documentIdOf({ documentId }));
+    const found = await this.#options.index.read(documentId);
     if (found === undefined) throw new ServiceError("not_found", `There is no document ${documentId}`);
     return found;
   }
@@ -101,11 +98,11 @@ export class SearchService implements Search {
   documents(
     query: DocumentFilter & { limit: number; cursor?: string },
   ): Promise<{ documents: StoredDocument[]; nextCursor?: string }> {
-    return this.#options.index.list(withMadeId(query));
+    return this.#options.index.list(query);
   }
 
   removeDocuments(filter: DocumentFilter): Promise<{ documents: number; chunks: number }> {
-    return this.#options.index.remove(withMadeId(filter));
+    return this.#options.index.remove(filter);
   }
 
   async status(): Promise<SearchStatus> {
@@ -143,12 +140,6 @@ export class SearchService implements Search {
       onError(messageOf(error), "sweeping uploads");
     }
   }
-}
-
-/** A caller may name a document by the id it gave it. */
-function withMadeId<T extends { documentId?: string }>(filter: T): T {
-  const { documentId } = filter;
-  return documentId === undefined ? filter : { ...filter, documentId: documentIdOf({ documentId }) };
 }
 
 /** The task that reads an upload. */

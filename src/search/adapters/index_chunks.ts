@@ -16,7 +16,7 @@ interface ChunkRow {
 }
 
 /** Ids of a document's chunks lie between its id with `-` and its id with the character after `-`. */
-const OF_DOCUMENT = "generation = ? AND id >= ? || '-' AND id < ? || '.'";
+const OF_DOCUMENT = "generation = ? AND id >= ? || ':' AND id < ? || ';'";
 
 /** Chunks, and which document has how many of them in which generation. */
 export class IndexChunks implements ChunkRows {
@@ -156,7 +156,7 @@ export class IndexChunks implements ChunkRows {
       "WHERE d.id = ? AND m.owed > 0 AND g.state <> 'retired' AND g.embedder_id = ? LIMIT 1";
     this.#counters.flush();
     if (this.#sql.one(owed, documentId, this.#embedderId) !== undefined) return true;
-    const removals = "SELECT 1 FROM removals WHERE chunk_id >= ? || '-' AND chunk_id < ? || '.' LIMIT 1";
+    const removals = "SELECT 1 FROM removals WHERE chunk_id >= ? || ':' AND chunk_id < ? || ';' LIMIT 1";
     return this.#sql.one(removals, documentId, documentId) !== undefined;
   }
 
