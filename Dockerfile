@@ -28,6 +28,7 @@ WORKDIR /app
 
 # Dependencies change seldom: a layer of their own, exactly as deno.lock says.
 COPY --chown=tutti:tutti deno.json deno.lock ./
+COPY --chown=tutti:tutti src/dashboard/app/deno.json src/dashboard/app/
 RUN deno ci
 
 COPY --chown=tutti:tutti main.ts LICENSE ./

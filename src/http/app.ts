@@ -4,6 +4,8 @@ import type { HttpApp, HttpContext, HttpEnv } from "./context.ts";
 import type { HttpDeps } from "./deps.ts";
 import { createEdge } from "./edge.ts";
 import { HealthReport, type HealthReportOptions } from "./health_report.ts";
+import { Access } from "./middleware/access.ts";
+import { ApiKeys } from "./middleware/api_keys.ts";
 import { jsonBody } from "./middleware/body_limits.ts";
 import { MethodNotAllowed, problemOf } from "./problem.ts";
 import { type AskOptions, askRoutes } from "./routes/ask.ts";
@@ -13,6 +15,7 @@ import { batchRoutes } from "./routes/batches.ts";
 import { cacheRoutes } from "./routes/cache.ts";
 import { crawlResultRoutes, type CrawlResultsOptions } from "./routes/crawl_results.ts";
 import { crawlRoutes } from "./routes/crawls.ts";
+import { dashboardRoutes } from "./routes/dashboard.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { documentRoutes } from "./routes/documents.ts";
 import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
@@ -25,12 +28,14 @@ import { queueRoutes } from "./routes/queue.ts";
 import { scheduleRoutes } from "./routes/schedules.ts";
 import { scrapeRoutes } from "./routes/scrape.ts";
 import { searchRoutes } from "./routes/search.ts";
+import { sessionRoutes, type SessionRoutesOptions } from "./routes/session.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
 import { waitedScrapeRoutes } from "./routes/waited_scrape.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workerRoutes } from "./routes/workers.ts";
+import { Sessions } from "./session/sessions.ts";
 import { StaticFirstRouter } from "./static_first_router.ts";
 
 export interface HttpAppOptions {
@@ -38,6 +43,7 @@ export interface HttpAppOptions {
   events?: EventRoutesOptions;
   crawlResults?: CrawlResultsOptions;
   ask?: AskOptions;
+  session?: SessionRoutesOptions;
 }
 
 /**
@@ -52,6 +58,9 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
     maxDepth: config.BODY_MAX_DEPTH,
     timeoutMs: config.BODY_TIMEOUT_MS,
   });
+  const access = config.API_KEYS.length > 0
+    ? new Access(new ApiKeys(config.API_KEYS), new Sessions())
+    : undefined;
   const report = new HealthReport(deps, options.health);
 
   healthRoutes(app, deps, report);
@@ -71,20 +80,22 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   bulkRoutes(app, deps, readJson);
   webhookRoutes(app, deps);
   batchRoutes(app, deps, readJson);
-  eventRoutes(app, deps, options.events);
+  eventRoutes(app, deps, report, options.events);
   limitRoutes(app, deps, readJson);
   scheduleRoutes(app, deps, readJson);
   workerRoutes(app, deps, readJson);
   cacheRoutes(app, deps);
   monitoringRoutes(app, deps);
   testRoutes(app, deps);
+  sessionRoutes(app, access, readJson, options.session);
+  dashboardRoutes(app, deps);
   docsRoutes(app, deps);
 
   app.onError((error, c) => problemOf(error, { scope: c.env, log, signal: c.req.raw.signal }));
   app.notFound((c) => {
     throw unmatched(app, c);
   });
-  app.fetch = createEdge(app, deps, report) as typeof app.fetch;
+  app.fetch = createEdge(app, deps, report, access) as typeof app.fetch;
   return app;
 }
 

@@ -10,6 +10,8 @@ export interface RequestScope {
   route?: string;
   /** Text of the body, once `jsonBody` has read it: what an idempotency fingerprint is made of. */
   bodyText?: string;
+  /** Who asks. Looked at only where it matters: the address is made when it is read. */
+  connection?: ConnectionInfo;
   /** Bytes of the answer's body where the route knows them. */
   answerBytes: number;
 }

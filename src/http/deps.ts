@@ -7,7 +7,7 @@ import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
 import type { Schedules } from "../queue/schedule.ts";
 import type { Queue, TaskEventFeed } from "../queue/service_port.ts";
 import type { Search, VectorDatabaseState } from "../search/port.ts";
-import type { PoolStatus } from "../workers/port.ts";
+import type { PoolStatus, WorkerLook } from "../workers/port.ts";
 
 /** Everything the HTTP side serves. The composition root builds it; tests build it from fakes. */
 export interface HttpDeps {
@@ -21,6 +21,8 @@ export interface HttpDeps {
   brands: Brands;
   pool: {
     status(): PoolStatus;
+    /** What each worker does now. */
+    look?(): WorkerLook[];
     resize(count: number): Promise<void>;
   };
   cache: JsonCache;

@@ -3,7 +3,7 @@ import { ServiceError } from "../platform/errors.ts";
 import type { ConnectionInfo, HttpApp, RequestScope } from "./context.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { HealthReport } from "./health_report.ts";
-import { ApiKeys } from "./middleware/api_keys.ts";
+import type { Access } from "./middleware/access.ts";
 import { protectedMode } from "./middleware/protected_mode.ts";
 import { requestIdOf } from "./middleware/request_id.ts";
 import { setSecurityHeaders } from "./middleware/security_headers.ts";
@@ -29,16 +29,20 @@ function isFailure(status: number): boolean {
  * because each async layer costs a promise and a route that answers at once then needs none. `/health`, which is asked
  * most, is answered from the report's kept text without going through the routes at all.
  */
-export function createEdge(app: HttpApp, deps: HttpDeps, report: HealthReport): FetchHandler {
+export function createEdge(
+  app: HttpApp,
+  deps: HttpDeps,
+  report: HealthReport,
+  access: Access | undefined,
+): FetchHandler {
   const { config, metrics: { recorder }, health, log } = deps;
   const routes = app.fetch;
-  const keys = config.API_KEYS.length > 0 ? new ApiKeys(config.API_KEYS) : undefined;
   const logsAll = config.LOG_LEVEL === "debug";
-  const isProtected = keys === undefined && config.PROTECTED_MODE;
+  const isProtected = access === undefined && config.PROTECTED_MODE;
 
   const refusal = (request: Request, path: string, info?: ConnectionInfo): ServiceError | undefined => {
     if (info?.draining) return new ServiceError("unavailable", "The service is stopping", { retryAfterS: 5 });
-    if (keys !== undefined) return keys.check(request.headers, path);
+    if (access !== undefined) return access.check(request, path);
     return isProtected ? protectedMode(request, info?.remoteAddr) : undefined;
   };
 
@@ -84,6 +88,7 @@ export function createEdge(app: HttpApp, deps: HttpDeps, report: HealthReport): 
       path: getPath(request),
       route: undefined,
       bodyText: undefined,
+      connection: info,
       answerBytes: 0,
     };
     try {

@@ -66,6 +66,8 @@ const TAGS = [
   { name: "health", description: "For orchestrators and load balancers" },
   { name: "system", description: "The service and its process" },
   { name: "test", description: "For trying the service out; TEST_ENDPOINTS=off removes them" },
+  { name: "session", description: "Signing in with a browser" },
+  { name: "dashboard", description: "The web page" },
   { name: "reference", description: "This reference" },
 ];
 

@@ -1,4 +1,4 @@
-import type { AbortReason, Attempt } from "./port.ts";
+import type { AbortReason, Attempt, WorkerLook } from "./port.ts";
 
 /** An attempt in a worker's hand; times in `performance.now()` milliseconds. */
 export interface InHand {
@@ -15,4 +15,24 @@ export interface InHand {
 /** Run time so far, as seen from here, in whole milliseconds. */
 export function runMsOf(held: InHand): number {
   return Math.max(0, Math.round(performance.now() - held.startedMs));
+}
+
+/** Attempts of one worker that are told of: what does not fit on a screen is a number. */
+const TOLD = 16;
+
+/** What a worker does, for people. */
+export function lookOf(worker: Pick<WorkerLook, "id" | "state">, inHand: Iterable<InHand>): WorkerLook {
+  const held = [...inHand];
+  return {
+    id: worker.id,
+    state: worker.state,
+    inHand: held.length,
+    tasks: held.slice(0, TOLD).map((each) => ({
+      taskId: each.attempt.taskId,
+      type: each.attempt.type,
+      attempt: each.attempt.attempt,
+      brand: each.attempt.brand,
+      runMs: runMsOf(each),
+    })),
+  };
 }

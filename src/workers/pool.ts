@@ -118,6 +118,9 @@ export class WebWorkerPool implements WorkerPool {
     await this.#watchers.until(() => holds() || this.#target !== count || this.#mode !== "running");
   }
 
+  /** What each worker does now. */
+  look = () => this.#handles.map((handle) => handle.look());
+
   status(): PoolStatus {
     const sandboxes = { alive: 0, killed: this.#goneKills };
     let alive = 0;

@@ -77,6 +77,15 @@ export interface PoolStatus {
   sandboxes: { alive: number; killed: number };
 }
 
+/** What one worker does. */
+export interface WorkerLook {
+  id: number;
+  state: "starting" | "ready" | "ended" | "dead";
+  inHand: number;
+  /** The longest running first; of many only some. */
+  tasks: { taskId: string; type: string; attempt: number; brand?: string; runMs: number }[];
+}
+
 /**
  * What a worker may ask of the main isolate. Each is one message there and one back; values are JSON-able.
  * The main isolate implements it, `worker_handle.ts` carries it, `bootstrap.ts` offers it to tasks.

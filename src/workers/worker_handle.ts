@@ -1,6 +1,6 @@
 import { messageOf } from "../platform/errors.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
-import { type InHand, runMsOf } from "./in_hand.ts";
+import { type InHand, lookOf, runMsOf } from "./in_hand.ts";
 import { outcomeOfGivenUp, outcomeOfUnanswered } from "./given_up.ts";
 import { Outbox } from "./outbox.ts";
 import type { SandboxStatus } from "../sandbox/port.ts";
@@ -72,6 +72,9 @@ export class WorkerHandle {
   get inHand(): number {
     return this.#inHand.size;
   }
+
+  /** What it does now. */
+  look = () => lookOf(this, this.#inHand.values());
 
   /** CPU-bound attempts in hand. */
   get cpu(): number {

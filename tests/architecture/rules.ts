@@ -63,6 +63,8 @@ const FEATURES = [
   "lifecycle",
 ];
 const MAX_LINES = 300;
+/** Nobody reads them as a whole: they are made, and a test holds them against what they are made of. */
+const GENERATED = ["client/api_types.ts"];
 
 type Layer =
   | "platform"
@@ -73,7 +75,10 @@ type Layer =
   | "edge"
   | "root"
   | "library"
-  | "demo";
+  | "page"
+  | "demo"
+  | "client"
+  | "cli";
 
 /** The layer of a path under `src/`, per the table in docs/architecture.md; undefined for a place it does not know. */
 function layerOf(path: string): Layer | undefined {
@@ -84,8 +89,10 @@ function layerOf(path: string): Layer | undefined {
   if (rest.length === 0) return undefined;
   if (top === "platform") return "platform";
   if (top === "config" || top === "logging") return "base";
+  if (top === "dashboard" && rest[0] === "app") return "page"; // runs in a browser
   if (top === "http" || top === "dashboard") return "edge";
   if (top === "demo") return "demo";
+  if (top === "client" || top === "cli") return top;
   if (!FEATURES.includes(top!)) return undefined;
   if (rest.length === 1 && rest[0] === "port.ts") return "port";
   return rest[0] === "adapters" ? "adapter" : "feature";
@@ -97,6 +104,9 @@ function whyNot(from: string, to: string): string | undefined {
   const target = layerOf(to);
   if (source === undefined || target === undefined) return undefined; // reported as a place of its own
   const own = from.split("/")[0] === to.split("/")[0];
+  if (source === "page" || target === "page") {
+    return source === target ? undefined : "what runs in the browser and the service share no module";
+  }
   if (source === "root") return undefined;
   if (source === "library" && LIBRARY_REACHES.includes(to)) return undefined;
   if (target === "root" && source !== "demo") return "only another root imports a composition root";
@@ -108,6 +118,11 @@ function whyNot(from: string, to: string): string | undefined {
   switch (source) {
     case "demo":
       return undefined;
+    case "client":
+      return own ? undefined : "the client stands alone: other programs take it by itself";
+    case "cli":
+      if (own || target === "platform" || to === "client/mod.ts") return undefined;
+      return "the command line is a client as any other: it imports client/mod.ts and platform";
     case "platform":
       return own ? undefined : "platform imports nothing else of src";
     case "base":
@@ -121,6 +136,7 @@ function whyNot(from: string, to: string): string | undefined {
       if (target === "edge" || target === "demo") return "a feature lies below http and dashboard";
       return own || target !== "feature" ? undefined : "of another feature only the port may be imported";
     case "edge":
+      if (to === "dashboard/mod.ts" && from.startsWith("http/")) return undefined; // http serves the page's files
       if (own || target === "platform" || target === "base" || target === "port") return undefined;
       if (target === "feature" && /^[^/]+\/mod\.ts$/.test(to)) return undefined;
       return "http and dashboard enter a feature by its mod.ts or port.ts";
@@ -134,7 +150,7 @@ export function checkArchitecture(modules: readonly ParsedModule[]): string[] {
   const graph = new Map<string, string[]>();
   for (const { path, lines, imports, banned } of modules) {
     if (layerOf(path) === undefined) problems.push(`${path}: docs/architecture.md has no such place`);
-    if (lines > MAX_LINES) {
+    if (lines > MAX_LINES && !GENERATED.includes(path)) {
       problems.push(`${path}: ${lines} lines; look for the second idea past ${MAX_LINES}`);
     }
     for (const { what, line } of banned) problems.push(`${path}:${line}: ${what}`);
@@ -149,7 +165,9 @@ export function checkArchitecture(modules: readonly ParsedModule[]): string[] {
         continue;
       }
       if (!known.has(target)) {
-        if (!target.endsWith(".json")) problems.push(`${path}: imports ${specifier}, which is not there`);
+        if (!target.endsWith(".json") && !target.startsWith("dashboard/dist/")) {
+          problems.push(`${path}: imports ${specifier}, which is not there`);
+        }
         continue;
       }
       targets.push(target);

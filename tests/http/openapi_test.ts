@@ -32,7 +32,7 @@ Deno.test("every documented body is required, but those of a pause, a resume, a 
   const bodies = Object.entries(body.paths).flatMap(([path, item]) =>
     Object.values(item).flatMap(({ requestBody }) => requestBody === undefined ? [] : [{ path, requestBody }])
   );
-  assertEquals(bodies.length, 21);
+  assertEquals(bodies.length, 22);
   assertEquals(bodies.filter(({ requestBody }) => !requestBody.required).map(({ path }) => path), [
     "/api/queue/pause",
     "/api/queue/resume",
@@ -58,7 +58,7 @@ Deno.test("the headers of answers are documented, where they are sent", async ()
           [
             ...(replays ? ["Idempotency-Replayed"] : []),
             ...(status === "202" ? ["Location"] : []),
-            ...(["503", "507"].includes(status) && !path.startsWith("/health") ? ["Retry-After"] : []),
+            ...(["429", "503", "507"].includes(status) && !path.startsWith("/health") ? ["Retry-After"] : []),
             ...(status === "401" ? ["WWW-Authenticate"] : []),
             "X-Request-Id",
           ],

@@ -1,15 +1,16 @@
 import { createHmac, randomBytes, timingSafeEqual } from "node:crypto";
 import { ServiceError } from "../../platform/errors.ts";
 
-/** Served without a key: what orchestrators ask, and the reference (static, the same for everyone). */
+/** Served without a key: what orchestrators ask, what is static and the same for everyone, and signing in. */
 const OPEN_PATHS: ReadonlySet<string> = new Set([
   "/health",
   "/health/live",
   "/health/ready",
   "/docs",
   "/openapi.json",
+  "/api/session",
 ]);
-const OPEN_PREFIX = "/docs/assets/";
+const OPEN_PREFIXES = ["/docs/assets/", "/assets/"];
 
 /** Checks `Authorization: Bearer <secret>` or `X-API-Key: <secret>`. Returns why a request is refused, or undefined. */
 export class ApiKeys {
@@ -22,9 +23,10 @@ export class ApiKeys {
   }
 
   check(headers: Headers, path: string): ServiceError | undefined {
-    if (OPEN_PATHS.has(path) || path.startsWith(OPEN_PREFIX)) return undefined;
+    if (OPEN_PATHS.has(path)) return undefined;
     const given = secretOf(headers);
-    if (given !== undefined && this.#isKnown(given)) return undefined;
+    if (given !== undefined && this.isKnown(given)) return undefined;
+    if (OPEN_PREFIXES.some((prefix) => path.startsWith(prefix))) return undefined;
     return new ServiceError(
       "unauthorized",
       given === undefined
@@ -33,8 +35,14 @@ export class ApiKeys {
     );
   }
 
+  /** Whether a request brings a key, wherever it goes. */
+  admits(headers: Headers): boolean {
+    const given = secretOf(headers);
+    return given !== undefined && this.isKnown(given);
+  }
+
   /** Compares with every key, whichever matches, so that the time taken does not tell which one was near. */
-  #isKnown(secret: string): boolean {
+  isKnown(secret: string): boolean {
     const hash = this.#hash(secret);
     let known = false;
     for (const each of this.#hashes) if (timingSafeEqual(each, hash)) known = true;

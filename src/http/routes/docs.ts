@@ -4,7 +4,7 @@ import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { type DocsPage, loadDocsPage } from "../docs_assets.ts";
 import { lazyDocument } from "../openapi.ts";
-import { replyJson, replyText } from "../reply.ts";
+import { replyText } from "../reply.ts";
 import { problems } from "../schemas/problem.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
@@ -28,24 +28,6 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
   let page: Promise<DocsPage> | undefined;
   const loadPage = () => page ??= loadDocsPage();
 
-  addRoute(
-    app,
-    createRoute({
-      method: "get",
-      path: "/",
-      tags,
-      summary: "Where things are",
-      responses: { 200: jsonAnswer("Links", z.record(z.string(), z.string())) },
-    }),
-    (c) =>
-      replyJson(c, {
-        name: "tutti",
-        version: deps.version,
-        docs: "/docs",
-        openapi: "/openapi.json",
-        health: "/health",
-      }),
-  );
   addRoute(
     app,
     createRoute({

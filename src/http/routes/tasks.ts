@@ -14,6 +14,7 @@ import {
   taskPage,
   taskPatch,
   taskSchema,
+  taskWithInputJson,
 } from "../schemas/task.ts";
 import { filterOf, taskQuery } from "../schemas/task_filter.ts";
 import { newTask, taskRequestOf } from "../schemas/task_options.ts";
@@ -114,6 +115,7 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
         params,
         query: z.object({
           wait_s: wholeQuery(0, 60, 0, "Hold the answer until the task has ended, at most this long"),
+          input: flagQuery("With its input, which may be large; not together with a wait"),
         }),
       },
       responses: {
@@ -123,7 +125,10 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
     }),
     async (c) => {
       const { task_id } = c.req.valid("param");
-      const { wait_s } = c.req.valid("query");
+      const { wait_s, input } = c.req.valid("query");
+      if (input && wait_s === 0) {
+        return replyText(c, taskWithInputJson(await queue.get(task_id, { withInput: true })));
+      }
       return replyText(c, taskJson(await taskOrWait(task_id, wait_s * 1000, c.req.raw.signal)));
     },
   );

@@ -51,6 +51,7 @@ export const taskSchema = z.object({
   started_at: instant.optional(),
   finished_at: instant.optional(),
   progress: z.object({ done: z.number(), total: z.number(), message: z.string().optional() }).optional(),
+  input: z.unknown().optional().openapi({ description: "Where it was asked for (`input=true`)" }),
   result: z.unknown().optional().openapi({
     description: "What the task's run returned. Not in lists (`GET /api/tasks`)",
   }),
@@ -120,4 +121,9 @@ export function taskJson(task: StoredTask): string {
     request_id: task.requestId,
   });
   return task.resultJson === undefined ? text : `${text.slice(0, -1)},"result":${task.resultJson}}`;
+}
+
+/** The same with its input, for a task that was read with it. */
+export function taskWithInputJson(task: StoredTask): string {
+  return task.inputJson ? `${taskJson(task).slice(0, -1)},"input":${task.inputJson}}` : taskJson(task);
 }
