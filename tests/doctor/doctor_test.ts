@@ -166,3 +166,35 @@ Deno.test("findings: an old Deno fails, another one warns; lines say what helps"
     "FAIL  a  b; c -> d",
   );
 });
+
+Deno.test("the doctor fails when a running service's own numbers do not balance", async () => {
+  const answers: Record<string, unknown> = {
+    "/health": { status: "ok", version: "9.9.9", components: { queue: { status: "ok" } } },
+    "/api/system/status": {
+      status: "degraded",
+      uptime_s: 5,
+      components: { chromadb: { status: "connected", mode: "local", version: "1.0.0", restarts: 7 } },
+    },
+    "/api/tasks/queue/status": { accepted: 3, counts: { queued: 1, completed: 1, failed: 0 } },
+    "/api/crawl": { crawls: [] },
+    "/api/index/books": {
+      ...{ store: 5, words: 5, vectors: 4, owed_vectors: 0, owed_removals: 0 },
+      ...{ balanced: false, problems: ["1 vector is missing"] },
+    },
+  };
+  await using lying = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, (request) => {
+    const answer = answers[new URL(request.url).pathname];
+    return answer === undefined ? new Response("{}", { status: 404 }) : Response.json(answer);
+  });
+  const folder = await Deno.makeTempDir({ prefix: "tutti-doctor-test-" });
+  const { code, of } = await report({ ...envOf(folder), CHROMA_URL: "", PORT: String(lying.addr.port) });
+  assertEquals(code, 1);
+  assertEquals(of("queue books"), ["fail: 3 tasks were accepted, 2 are there"]);
+  assertEquals(of("index books"), [
+    "fail: chunks 5, words 5, vectors 4, owed 0",
+    "fail: 1 vector is missing",
+  ]);
+  assertEquals(of("chroma"), ["warn: local, 1.0.0, started again 7 times"]);
+  assertStringIncludes(of("service")[0]!, "warn: 9.9.9");
+  await Deno.remove(folder, { recursive: true });
+});
