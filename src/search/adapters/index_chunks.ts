@@ -15,7 +15,7 @@ interface ChunkRow {
   owed: number | null;
 }
 
-/** Ids of a document's chunks lie between its id with `-` and its id with the character after `-`. */
+/** Ids of a document's chunks lie between its id with `:` and its id with the character after `:`. */
 const OF_DOCUMENT = "generation = ? AND id >= ? || ':' AND id < ? || ';'";
 
 /** Chunks, and which document has how many of them in which generation. */

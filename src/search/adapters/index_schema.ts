@@ -15,7 +15,7 @@ import { ServiceError } from "../../platform/errors.ts";
  *              being brought up to date, in steps (1 chunks, 2 words of kept chunks too, 3 their vectors too).
  * chunks       `heading_path`: JSON array of strings. `owed` NULL: its vector is in Chroma. Else the number of the debt,
  *              ascending; one that is made owed again gets a new number, so that a late payment of the old one is told
- *              from it. `seq` is unique over all generations. `id` begins with the document's id and `-`.
+ *              from it. `seq` is unique over all generations. `id` begins with the document's id and `:`.
  * collections  Chroma's collections of a generation, with counters of chunks; records in it are `chunks` - `owed`. `begun`:
  *              something of it was handed out to be written; until then nothing needs to be removed from it.
  * removals     records that must not be in Chroma any more. dropped: collections that must not.
