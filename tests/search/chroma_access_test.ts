@@ -112,9 +112,13 @@ Deno.test("a Chroma behind TLS of one's own authority is asked with the token, a
   assertEquals(await store.count("tutti-1-x-he", { timeoutMs: 5000 }), 41);
   assertStringIncludes(server.paths.at(-1)!, "/api/v2/tenants/team%20a/databases/tutti/collections/0000");
   // Heartbeats carry the token too: it stays connected over many, notices the end and comes back.
+  let losses = 0;
+  connection.onChange(({ status }) => {
+    if (status === "unavailable") losses++;
+  });
   const before = server.paths.length;
   while (server.paths.length < before + 5) await new Promise((resolve) => setTimeout(resolve, 10));
-  assertEquals(connection.state().status, "connected");
+  assertEquals([connection.state().status, losses], ["connected", 0]);
   server.down(true);
   await until(connection, "unavailable");
   assertEquals(connection.server(), undefined);

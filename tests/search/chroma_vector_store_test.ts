@@ -178,6 +178,7 @@ for (const [name, fault, kind] of FAULTS) {
 for (
   const body of [
     '{"ids":[["a"]],"distances":[[null]]}',
+    '{"ids":[["a"]],"distances":[[1e999]]}',
     '{"ids":[["a","b"]],"distances":[[0.1]]}',
     '{"ids":[[7]],"distances":[[0.1]]}',
     '{"ids":[],"distances":[]}',
@@ -213,4 +214,16 @@ Deno.test("ChromaVectorStore has one time limit for all requests of a call", asy
   server.fault = { kind: "slow", delayMs: 200 }; // then 502, which it does not come to
   using store = new ChromaVectorStore({ url: server.url });
   assertEquals((await refusal(store.upsert(NAME, [recordOf(1)], { timeoutMs: 100 }))).kind, "timeout");
+});
+
+Deno.test("ChromaVectorStore does not follow a redirect: it would take the credentials along", async () => {
+  await using other = faultyServer();
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    ({ url }) => Response.redirect(`${other.url}${new URL(url).pathname}`, 307),
+  );
+  const headers = { "x-chroma-token": "secret" };
+  using store = new ChromaVectorStore({ url: `http://127.0.0.1:${server.addr.port}`, headers });
+  assertEquals((await refusal(store.collections(WITHIN))).kind, "refused");
+  assertEquals(other.seen, []);
 });

@@ -75,8 +75,7 @@ export class ChromaHttp implements Disposable {
       return answerOf(response.status, await limitedText(response, MAX_ANSWER_BYTES));
     } catch (error) {
       signal?.throwIfAborted();
-      if (controller.signal.aborted) throw late;
-      if (error instanceof VectorStoreError) throw error;
+      if (error instanceof VectorStoreError) throw error; // the time limit's among them
       if (error instanceof BodyTooLongError) {
         throw new VectorStoreError("garbage", "Chroma's answer has no end", { cause: error });
       }
