@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import { tokensOf } from "../../src/search/analysis/mod.ts";
 import type { PassageKey } from "../../src/search/passage_port.ts";
+import { languagesAsked } from "../../src/search/retrieve/collections_asked.ts";
 import { WordFinder } from "../../src/search/retrieve/found_words.ts";
 import { fuse, RANK_OFFSET } from "../../src/search/retrieve/fuse.ts";
 import { groupByPage } from "../../src/search/retrieve/pages.ts";
@@ -95,6 +96,8 @@ Deno.test("snippetOf() marks the words found as they stand, and escapes everythi
     snippet('Use `<script>` & "Pianos" with *care*', "pianos care"),
     "Use &lt;script&gt; &amp; &quot;<mark>Pianos</mark>&quot; with <mark>care</mark>",
   );
+  assertEquals(snippet("care <b", "care"), "<mark>care</mark> &lt;b");
+  assertEquals(snippet("only <b & c", "absent"), "only &lt;b &amp; c");
 });
 
 Deno.test("snippetOf() shows the window that has most of the query, 200 to 300 characters of it", () => {
@@ -121,4 +124,17 @@ Deno.test("WordFinder.coverage() is the weighted share of the query's words", ()
   assertEquals(finder.coverage(finder.find("a rare thing")), 0.75);
   assertEquals(finder.coverage(finder.find("common and rare")), 1);
   assertEquals(finder.coverage([]), 0);
+});
+
+Deno.test("languagesAsked() leaves out what a query can have nothing in common with", () => {
+  const hash = { no: 1, embedderId: "hash-1-1024", languages: ["en", "he", "fr"] };
+  const served = { ...hash, embedderId: "openai-bge-m3" };
+  assertEquals(languagesAsked(hash, "גיטרה חשמלית?"), ["he"]);
+  assertEquals(languagesAsked(hash, "גיטרה FP"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked(hash, "פסנתר 30"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked(hash, "guitar"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked(served, "גיטרה"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked(hash, "guitar", "fr"), ["fr"]);
+  assertEquals(languagesAsked(hash, "guitar", "de"), []);
+  assertEquals(languagesAsked({ ...hash, languages: ["en"] }, "גיטרה"), ["en"]);
 });

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { ServiceError } from "../../src/platform/errors.ts";
 import type { SearchFilters } from "../../src/search/retrieval_port.ts";
 import { ThreadedIndex } from "../../src/search/threaded_index.ts";
@@ -30,6 +31,14 @@ Deno.test("ThreadedRetriever finds by words what was put, at once, with where it
   assertEquals([passage!.keywordRank, passage!.vectorRank, passage!.coverage], [1, undefined, 1]);
   assertStringIncludes(passage!.snippet, "three <mark>pedals</mark>");
   await shelf.index.remove({ documentId: passage!.documentId });
+  assertEquals((await shelf.retriever.search(query("pedals", "keyword"))).passages, []);
+});
+
+Deno.test("ThreadedRetriever does not show a document that is being removed, in steps", async () => {
+  await using shelf = await openShelf();
+  await shelf.index.put(page("piano", "The stage piano has three pedals."));
+  using db = new DatabaseSync(shelf.path);
+  db.exec("UPDATE documents SET going = 1");
   assertEquals((await shelf.retriever.search(query("pedals", "keyword"))).passages, []);
 });
 
@@ -73,6 +82,7 @@ Deno.test("ThreadedRetriever holds every filter", async () => {
   assertEquals(await found({ filters: { documentId: page("two", "").documentId } }), ["two"]);
   assertEquals(await found({ filters: { urlPrefix: "https://shop.example/sub/" } }), ["sub/three"]);
   assertEquals(await found({ filters: { fetchedFromMs: 2_000 } }), ["sub/three", "two"]);
+  assertEquals(await found({ filters: { fetchedBeforeMs: 2_000 } }), ["he", "one"]);
   assertEquals(await found({ filters: { fetchedBeforeMs: 2_000, kinds: ["product"] } }), ["one"]);
   assertEquals(await found({ brand: "a", filters: { source: "upload" } }), []);
 });

@@ -10,10 +10,8 @@ import {
   type VectorStore,
   VectorStoreError,
 } from "../vector_port.ts";
+import { languagesAsked } from "./collections_asked.ts";
 import { VectorsBreaker, type VectorsBreakerOptions } from "../vectors_breaker.ts";
-
-/** Collections asked at most, those with most records first: a site in forty languages is no forty requests a search. */
-const MAX_COLLECTIONS = 12;
 
 /** What vectors say, or why they say nothing. Never rejects but for an abort. */
 export type VectorAnswer = { matches: VectorMatch[] } | { reason: string };
@@ -89,11 +87,11 @@ export class VectorCandidates implements Disposable {
     };
     const ask = async (question: VectorQuestion): Promise<VectorAnswer> => {
       const { lang, limit } = question;
-      const languages = serving.languages.filter((each) => lang === undefined || each === lang);
+      const languages = languagesAsked(serving, query, lang);
       if (languages.length === 0) return { matches: [] };
       try {
         const matches = await this.#breaker.call(() =>
-          endsBy(nearest(languages.slice(0, MAX_COLLECTIONS), question), within).catch((error) => {
+          endsBy(nearest(languages, question), within).catch((error) => {
             throw countable(error);
           })
         );
