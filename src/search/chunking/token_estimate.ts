@@ -110,12 +110,8 @@ function readRun(text: string, start: number, end: number, budget: number): Run 
       while (at < most && CLASSES[text.charCodeAt(at)] === kind) at++;
       return spelled(start, at, price, most);
     }
-    default: {
-      const pair = isHighSurrogate(first) && at < end && isLowSurrogate(text.charCodeAt(at));
-      return pair
-        ? { end: at + 1, cost: 2 * COST_OF_TOKEN, affordable: at + 1 }
-        : { end: at, cost: COST_OF_TOKEN, affordable: at };
-    }
+    default:
+      return { end: at, cost: COST_OF_TOKEN, affordable: at };
   }
 }
 
@@ -132,7 +128,7 @@ function longest(start: number, end: number, budget: number, perToken: number): 
   return Math.min(end, start + Math.floor(budget / COST_OF_TOKEN) * perToken + 1);
 }
 
-/** A cut that leaves no mark without its letter, as far as a few steps back can help. */
+/** A cut that parts no surrogate pair and leaves no mark without its letter, as far as a few steps back can help. */
 function wholeCharacter(text: string, start: number, cut: number, end: number): number {
   let at = cut;
   for (let steps = 0; steps < 8 && at > start && at < end; steps++, at--) {
@@ -143,10 +139,6 @@ function wholeCharacter(text: string, start: number, cut: number, end: number): 
 
 function isContinuation(text: string, at: number): boolean {
   return /^[\p{M}\u200d]/u.test(text[at]!) || isLowSurrogate(text.charCodeAt(at));
-}
-
-function isHighSurrogate(code: number): boolean {
-  return code >= 0xd800 && code <= 0xdbff;
 }
 
 function isLowSurrogate(code: number): boolean {

@@ -79,6 +79,21 @@ Deno.test("passages hold every word of a text once, headings and headers aside, 
   );
 });
 
+Deno.test("a block that fits into a passage is in one as it stands", () => {
+  fc.assert(
+    fc.property(fc.array(plan, { maxLength: 40 }), limits, (plans, maxTokens) => {
+      // Two lists in a row are one.
+      const text = write(plans.filter(({ kind }, i) => kind !== "list" || plans[i - 1]?.kind !== "list"));
+      const chunks = chunk(text, { maxTokens });
+      for (const block of text.split("\n\n")) {
+        if (block === "" || /^#{1,6} /.test(block) || estimateTokens(block) >= maxTokens) continue;
+        assert(chunks.some((each) => `\n\n${each.text}\n\n`.includes(`\n\n${block}\n\n`)), block);
+      }
+    }),
+    { numRuns: 200 },
+  );
+});
+
 Deno.test("no passage of any text is above the limit, and its count of tokens is that of its text", () => {
   const anything = fc.oneof(
     fc.array(plan, { maxLength: 30 }).map(write),

@@ -54,7 +54,7 @@ Deno.test("chunkDocument() makes no passage of a heading alone", () => {
 });
 
 Deno.test("chunkDocument() splits no block that fits", () => {
-  const blocks = Array.from({ length: 12 }, (_, i) => paragraph(i % 3 + 1, `p${i}q`));
+  const blocks = Array.from({ length: 12 }, (_, i) => paragraph(i % 3 * 2 + 2, `p${i}`));
   const chunks = chunk(blocks.join("\n\n"));
   assert(chunks.length > 3);
   for (const block of blocks) {
@@ -136,6 +136,12 @@ Deno.test("chunkDocument() names the page a passage begins on, and leaves marks 
     assertEquals(page, "abcde".indexOf(/^p(.)q/.exec(text)![1]!) + 1);
     assert(!text.includes("<!--"));
   }
+  const [first, second] = [paragraph(3, "a"), paragraph(3, "b")];
+  const bare = chunk(`${first}\n\n${second}`, {
+    maxTokens: 40,
+    pages: [{ number: 3, start: 0 }, { number: 4, start: first.length + 2 }],
+  });
+  assertEquals(bare.map(({ page }) => page), [3, 4]);
 });
 
 Deno.test("chunkDocument() makes no passage of nothing", () => {
@@ -148,6 +154,14 @@ Deno.test("chunkDocument() takes what looks like a heading and is too long for o
   const chunks = chunk(`# ${"word ".repeat(300)}\n\ntext`);
   assertEquals(chunks.flatMap(({ text }) => words(text)).filter((word) => word === "word").length, 300);
   assertEquals(chunks.map(({ headingPath }) => headingPath), chunks.map(() => []));
+  const address = `https://x.example/${"a".repeat(960)}`;
+  const [linked] = chunk(`# [Some](${address}) more words that are read as well\n\ntext`, {
+    maxTokens: 4096,
+  });
+  assertEquals([linked!.headingPath, linked!.text], [
+    [],
+    `# [Some](${address}) more words that are read as well\n\ntext`,
+  ]);
 });
 
 Deno.test("chunkDocument() refuses a limit no passage fits into", () => {
