@@ -55,7 +55,12 @@ async function write(): Promise<void> {
   try {
     const part = await currentPart();
     await Deno.writeTextFile(input, JSON.stringify(part));
-    const options = ["--root-types", "--root-types-no-schema-prefix", "--default-non-nullable=false"];
+    const options = [
+      "--root-types",
+      "--root-types-no-schema-prefix",
+      "--default-non-nullable=false",
+      "--empty-objects-unknown",
+    ];
     await deno("run", "-A", "--no-lock", GENERATOR, input, "-o", output, ...options);
     await deno("fmt", "--config", new URL("../deno.json", import.meta.url).pathname, output);
     const types = await Deno.readTextFile(output);

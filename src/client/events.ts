@@ -20,12 +20,10 @@ export interface TaskNews extends
   at: string;
 }
 
-/** `id` is what a stream is resumed with (`lastEventId`). */
-interface Event<Name extends string, Data> {
-  id: string | undefined;
-  event: Name;
-  data: Data;
-}
+/** One of each name, so that the name tells the data. `id` is what a stream is resumed with (`lastEventId`). */
+type Event<Name extends string, Data> = Name extends string
+  ? { id: string | undefined; event: Name; data: Data }
+  : never;
 
 /** Of many tasks. `reset`: what was known before is no longer true, as the service began anew or too much was missed. */
 export type QueueEvent =

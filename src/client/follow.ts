@@ -86,7 +86,7 @@ export async function* crawlResults(
 }
 
 function doneOf({ counts }: Crawl): number {
-  return (counts.completed ?? 0) + (counts.failed ?? 0);
+  return counts.completed + counts.failed;
 }
 
 /** The answer as it is written. A failure on the way is thrown. */
