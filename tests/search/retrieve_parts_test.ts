@@ -1,9 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
-import { tokensOf } from "../../src/search/analysis/mod.ts";
+import { type Token, tokensOf } from "../../src/search/analysis/mod.ts";
 import type { PassageKey } from "../../src/search/passage_port.ts";
 import { languagesAsked } from "../../src/search/retrieve/collections_asked.ts";
 import { WordFinder } from "../../src/search/retrieve/found_words.ts";
 import { fuse, RANK_OFFSET } from "../../src/search/retrieve/fuse.ts";
+import { LikelyTokens } from "../../src/search/retrieve/likely_tokens.ts";
 import { groupByPage } from "../../src/search/retrieve/pages.ts";
 import { plainTextOf } from "../../src/search/retrieve/plain_text.ts";
 import { snippetOf } from "../../src/search/retrieve/snippet.ts";
@@ -83,7 +84,7 @@ Deno.test("plainTextOf() takes Markdown's marks away and leaves the words", () =
 });
 
 Deno.test("plainTextOf() and snippetOf() stay quick on texts that are made to be slow", () => {
-  for (const piece of ["](", "[", "<", "`", "*_", "\\", "a](b", "| "]) {
+  for (const piece of ["](", "[", "<", "`", "*_", "\\", "a](b", "| ", "word", "wor-d", "é", "é ", "word "]) {
     const text = piece.repeat(200_000 / piece.length);
     const startedMs = performance.now();
     snippet(text, "word");
@@ -137,4 +138,27 @@ Deno.test("languagesAsked() leaves out what a query can have nothing in common w
   assertEquals(languagesAsked(hash, "guitar", "fr"), ["fr"]);
   assertEquals(languagesAsked(hash, "guitar", "de"), []);
   assertEquals(languagesAsked({ ...hash, languages: ["en"] }, "גיטרה"), ["en"]);
+});
+
+Deno.test("LikelyTokens finds every word that tokensOf() finds", () => {
+  const text = plainTextOf(
+    "The GTX 1080 and a Roland FP-30X, user's 7,029 pages. call `pg_sleep(5)` ב-25 בדצמבר, צה\"ל והגיטרה של ג'וני צהל " +
+      "日本語の text ABC,12 x AB 3CD-4 e.g. https://a.example/b_c?d=1 שָׁלוֹם שלום RX 580 CAFÉ cafe pgsleep sleep Ǆ ﬁn",
+  );
+  const all = tokensOf(text);
+  for (const form of new Set(all.flatMap(({ terms }) => terms))) {
+    const has = ({ terms }: { terms: string[] }) => terms.includes(form);
+    const places = (tokens: Token[]) => tokens.filter(has).map(({ start, end }) => [start, end]);
+    assertEquals(places(new LikelyTokens([form]).in(text)), places(all), form);
+  }
+  assert(new LikelyTokens(["roland"]).in(text).length < all.length / 2);
+});
+
+Deno.test("WordFinder leaves out what tells next to nothing beside the rest", () => {
+  const [guitar, the] = wordsOf("guitar the");
+  const finder = new WordFinder([{ ...guitar!, weight: 8 }, { ...the!, weight: 0.5 }]);
+  assertEquals(finder.find("the guitar").length, 1);
+  assertEquals(finder.coverage(finder.find("guitar")), 1);
+  const only = new WordFinder([{ ...the!, weight: 0.5 }]);
+  assertEquals(only.find("the guitar").length, 1);
 });

@@ -1,5 +1,9 @@
-import { type Token, tokensOf } from "../analysis/mod.ts";
+import type { Token } from "../analysis/mod.ts";
 import type { QueryWord } from "../word_port.ts";
+import { LikelyTokens } from "./likely_tokens.ts";
+
+/** Beside the word that tells most, one that tells less than this share of it (`the`, `של`) is no find. */
+const TELLS_NOTHING = 0.15;
 
 /** A word of a text that the query asked for. */
 export interface FoundWord {
@@ -13,22 +17,26 @@ export interface FoundWord {
 export class WordFinder {
   readonly words: readonly QueryWord[];
   readonly #places = new Map<string, number[]>();
+  readonly #likely: LikelyTokens;
 
-  constructor(words: readonly QueryWord[]) {
-    this.words = words;
-    words.forEach(({ forms }, place) => {
+  constructor(asked: readonly QueryWord[]) {
+    const most = asked.reduce((weight, word) => Math.max(weight, word.weight), 0);
+    this.words = asked.filter(({ weight }) => weight >= most * TELLS_NOTHING);
+    this.words.forEach(({ forms }, place) => {
       for (const form of forms) {
         const places = this.#places.get(form);
         if (places === undefined) this.#places.set(form, [place]);
         else if (!places.includes(place)) places.push(place);
       }
     });
+    this.#likely = new LikelyTokens(this.#places.keys());
   }
 
+  /** In order. @param text with one space, and nothing else, between its stretches (`plainTextOf`) */
   find(text: string): FoundWord[] {
     const found: FoundWord[] = [];
     if (this.#places.size === 0) return found;
-    for (const token of tokensOf(text)) {
+    for (const token of this.#likely.in(text)) {
       const words = this.#wordsOf(token);
       if (words !== undefined) found.push({ start: token.start, end: token.end, words });
     }

@@ -21,14 +21,16 @@ export function passagesOf(
     const { seq: _seq, ordinal: _ordinal, ...about } = row;
     const plain = plainTextOf(row.text);
     const found = finder.find(plain);
-    const above = finder.find([row.title ?? "", ...row.headingPath].join(" \n "));
+    const above = [row.title ?? "", ...row.headingPath].flatMap((line) =>
+      finder.find(line.replaceAll(/\s+/g, " "))
+    );
     return [{
       ...about,
       score,
       ...keywordRank === undefined ? {} : { keywordRank },
       ...vectorRank === undefined ? {} : { vectorRank },
       coverage: finder.coverage([...found, ...above]),
-      snippet: snippetOf(plain, found, words),
+      snippet: snippetOf(plain, found, finder.words),
     }];
   });
 }
