@@ -48,14 +48,13 @@ export class VectorSync implements AsyncDisposable {
   readonly #embedderGate: RetryGate;
   readonly #pulse = new Pulse();
   readonly #stopping = new AbortController();
-  /** Debts that are left alone until the next start, as one of the two will never take their text. */
-  readonly #leftOut = new Set<number>();
+  /** Debts that are left alone, as one of the two will never take their text, and why. */
+  readonly #leftOut = new Map<number, { by: "embedder" | "chroma"; reason: string }>();
   readonly #running: Promise<void>;
   #connection: Connection | undefined;
   #absence: { isOff: boolean; reason: string } = { isOff: false, reason: "Chroma is not connected yet" };
   #isBusy = false;
   #written = 0;
-  #leftOutReason: string | undefined;
 
   constructor(options: VectorSyncOptions) {
     const {
@@ -65,13 +64,11 @@ export class VectorSync implements AsyncDisposable {
       backoff = { minMs: 500, maxMs: 30_000 },
     } = options;
     this.#options = { ...options, onPaid, batchSize, timeoutMs, backoff };
-    const refused = (chunk: OwedChunk, reason: string) => {
-      this.#leftOut.add(chunk.debt);
-      this.#leftOutReason ??= reason;
-    };
-    this.#embedding = new SyncEmbedding(options.embedder, refused);
+    const refusedBy = (by: "embedder" | "chroma") => (chunk: OwedChunk, reason: string) =>
+      void this.#leftOut.set(chunk.debt, { by, reason });
+    this.#embedding = new SyncEmbedding(options.embedder, refusedBy("embedder"));
     const paid = (chunks: readonly EmbeddedChunk[]) => this.#paid(chunks);
-    this.#writer = new SyncWriter({ book: options.book, paid, refused });
+    this.#writer = new SyncWriter({ book: options.book, paid, refused: refusedBy("chroma") });
     this.#chromaGate = new RetryGate(backoff);
     this.#embedderGate = new RetryGate(backoff);
     this.#running = this.#run();
@@ -82,6 +79,7 @@ export class VectorSync implements AsyncDisposable {
     this.#connection?.ending.abort();
     this.#connection = { store, ending: new AbortController(), isAudited: false };
     this.#chromaGate.open();
+    for (const [debt, { by }] of this.#leftOut) if (by === "chroma") this.#leftOut.delete(debt);
     this.#pulse.fire();
   }
 
@@ -105,10 +103,10 @@ export class VectorSync implements AsyncDisposable {
     }
     const closed = this.#chromaGate.closed() ?? this.#embedderGate.closed();
     if (closed) return { state: "waiting", ...closed, ...counters };
-    const count = this.#leftOut.size;
-    const reason = count === 0
+    const [first] = this.#leftOut.values();
+    const reason = first === undefined
       ? undefined
-      : `${count} passages are left out until the next start: ${this.#leftOutReason}`;
+      : `${this.#leftOut.size} passages are left out until the next start: ${first.reason}`;
     const isBusy = this.#isBusy || this.#pulse.isDue;
     return { state: isBusy ? "writing" : "idle", ...(reason ? { reason } : {}), ...counters };
   }

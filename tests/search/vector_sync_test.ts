@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { ChromaVectorStore } from "../../src/search/adapters/chroma_vector_store.ts";
 import { EmbedderError } from "../../src/search/embedding_port.ts";
+import { VectorStoreError } from "../../src/search/vector_port.ts";
 import { VectorSync, type VectorSyncOptions } from "../../src/search/vector_sync.ts";
 import { CountingEmbedder, MemoryBook, refuses } from "./vector_book.ts";
 import { real, realChroma, vectorOf } from "./vector_chroma.ts";
@@ -224,6 +225,33 @@ real("VectorSync leaves out what the embedder never takes, and says so; the rest
   book.add("another");
   await until("the next", () => book.owes === 3);
   assertEquals(embedder.made.size, asked + 1);
+});
+
+real("VectorSync leaves out a record that Chroma never takes, but waits where it takes none", async () => {
+  await using chroma = await realChroma();
+  using store = new ChromaVectorStore({ url: chroma.url });
+  const { sync, book, until } = syncOf();
+  await using _ = sync;
+  fill(book, 120);
+  const upsert = store.upsert.bind(store);
+  let bad = (id: string): boolean => id === "c7";
+  store.upsert = (collection, records, options) => {
+    if (records.some(({ id }) => bad(id))) throw new VectorStoreError("refused", "no such letters");
+    return upsert(collection, records, options);
+  };
+  sync.connected(store);
+  await until("all but one", () => book.owes === 1 && sync.state().state === "idle");
+  assertEquals(book.owed(9).map(({ chunkId }) => chunkId), ["c7"]);
+  assertStringIncludes(sync.state().reason ?? "", "1 passages are left out until the next start: no such");
+  bad = () => true;
+  for (let n = 0; n < 100; n++) book.add(`later${n}`);
+  sync.wake();
+  await until("waiting", () => sync.state().state === "waiting");
+  assertStringIncludes(sync.state().reason ?? "", "no such letters");
+  bad = () => false;
+  // A new connection may be to a server that takes them.
+  sync.connected(store);
+  await until("all", () => book.owes === 0);
 });
 
 real("VectorSync waits for an embedder that refuses all, or asks for a pause; removals go on", async () => {
