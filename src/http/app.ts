@@ -33,6 +33,7 @@ import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
 import { waitedScrapeRoutes } from "./routes/waited_scrape.ts";
+import { timelineRoutes } from "./routes/timeline.ts";
 import { webhookRoutes } from "./routes/webhooks.ts";
 import { workerRoutes } from "./routes/workers.ts";
 import { Sessions } from "./session/sessions.ts";
@@ -77,6 +78,7 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   documentRoutes(app, deps, readJson);
   indexRoutes(app, deps, readJson);
   taskRoutes(app, deps, readJson);
+  timelineRoutes(app, deps);
   bulkRoutes(app, deps, readJson);
   webhookRoutes(app, deps);
   batchRoutes(app, deps, readJson);

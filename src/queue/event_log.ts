@@ -59,6 +59,10 @@ export class EventLog implements TaskEventFeed, Disposable {
     return this.#last;
   }
 
+  get start(): number {
+    return this.#first - 1;
+  }
+
   /** What is kept, in bytes of JSON (about). */
   get sizeBytes(): number {
     return this.#bytes;

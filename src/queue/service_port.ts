@@ -191,6 +191,8 @@ export interface FeedEvent {
 export interface TaskEventFeed {
   /** Position of the newest event; 0 before the first. */
   readonly last: number;
+  /** The position before the oldest event that is kept. */
+  readonly start: number;
   idOf(position: number): string;
   /** The position an id stands for; undefined where what followed it cannot be told any more. */
   positionOf(id: string): number | undefined;

@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import type { TaskEvent } from "../../queue/service_port.ts";
-import { instantOf } from "./common.ts";
+import { batchId, brand, instant, instantOf, taskId, taskStatus, taskType } from "./common.ts";
 
 /** An event as JSON text: the fields of a task that tell what has become of it, and when. */
 export function taskEventJson(event: TaskEvent): string {
@@ -41,3 +41,21 @@ export const eventStream = z.string().openapi({
   example:
     'id: 7m2k9xq1d8w3-17\nevent: progress\ndata: {"task_id":"…","status":"running","progress":{"done":3,"total":9}}\n\n',
 });
+
+export const timelineSchema = z.object({
+  events: z.array(z.object({
+    task_id: taskId,
+    type: taskType,
+    status: taskStatus,
+    attempts: z.int(),
+    brand: brand.optional(),
+    batch_id: batchId.optional(),
+    at: instant,
+    progress: z.object({ done: z.number(), total: z.number(), message: z.string().optional() }).optional(),
+    error: z.looseObject({ code: z.string(), message: z.string() }).optional(),
+    wait_ms: z.number().optional(),
+    run_ms: z.number().optional(),
+    request_id: z.string().optional(),
+  })),
+  complete: z.boolean().openapi({ description: "They go back to when it was accepted" }),
+}).openapi("Timeline");
