@@ -43,19 +43,17 @@ export function PageHead(
 }
 
 /** Names and values, two columns. Those without a value are left out. */
-export function Facts(
-  { facts }: { facts: readonly (readonly [name: string, value: ComponentChildren])[] },
-): JSX.Element {
+export function Facts({ facts }: { facts: Record<string, ComponentChildren> }): JSX.Element {
   return (
     <dl class="facts">
-      {facts.filter(([, value]) => value !== undefined && value !== null && value !== "").map((
-        [name, value],
-      ) => (
-        <div key={name}>
-          <dt>{name}</dt>
-          <dd dir="auto">{value}</dd>
-        </div>
-      ))}
+      {Object.entries(facts).filter(([, value]) => value !== undefined && value !== null && value !== "").map(
+        ([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd dir="auto">{value}</dd>
+          </div>
+        ),
+      )}
     </dl>
   );
 }

@@ -123,33 +123,28 @@ export function TaskDetail({ params }: PageProps): JSX.Element {
 }
 
 function TaskFacts({ task }: { task: Task }): JSX.Element {
+  const { type, brand, batch_id, schedule_id, run_at, expires_at, request_id } = task;
   return (
     <Facts
-      facts={[
-        ["Type", <a key="type" href={`/tasks?type=${encodeURIComponent(task.type)}`}>{task.type}</a>],
-        ["Priority", task.priority],
-        ["Attempts", `${task.attempts} of ${task.max_attempts}`],
-        ["Brand", task.brand && <a href={`/tasks?brand=${encodeURIComponent(task.brand)}`}>{task.brand}</a>],
-        ["Tags", task.tags?.join(", ")],
-        ["Batch", task.batch_id && <a class="mono" href={`/batches/${task.batch_id}`}>{task.batch_id}</a>],
-        [
-          "Schedule",
-          task.schedule_id && <a class="mono" href={`/schedules/${task.schedule_id}`}>{task.schedule_id}</a>,
-        ],
-        ["Accepted", <Ago key="at" at={task.created_at} />],
-        ["Runs at", task.run_at && <Ago at={task.run_at} />],
-        ["Expires", task.expires_at && <Ago at={task.expires_at} />],
-        ["Waited", task.wait_ms === undefined ? undefined : duration(task.wait_ms)],
-        ["Ran", task.run_ms === undefined ? undefined : duration(task.run_ms)],
-        [
-          "Depends on",
-          task.depends_on?.map((each) => (
-            <a key={each} class="mono block" href={`/tasks/${encodeURIComponent(each)}`}>{each}</a>
-          )),
-        ],
-        ["Limits", task.limit_keys?.join(", ")],
-        ["Request", task.request_id && <code>{task.request_id}</code>],
-      ]}
+      facts={{
+        "Type": <a href={`/tasks?type=${encodeURIComponent(type)}`}>{type}</a>,
+        "Priority": task.priority,
+        "Attempts": `${task.attempts} of ${task.max_attempts}`,
+        "Brand": brand && <a href={`/tasks?brand=${encodeURIComponent(brand)}`}>{brand}</a>,
+        "Tags": task.tags?.join(", "),
+        "Batch": batch_id && <a class="mono" href={`/batches/${batch_id}`}>{batch_id}</a>,
+        "Schedule": schedule_id && <a class="mono" href={`/schedules/${schedule_id}`}>{schedule_id}</a>,
+        "Accepted": <Ago at={task.created_at} />,
+        "Runs at": run_at && <Ago at={run_at} />,
+        "Expires": expires_at && <Ago at={expires_at} />,
+        "Waited": task.wait_ms === undefined ? undefined : duration(task.wait_ms),
+        "Ran": task.run_ms === undefined ? undefined : duration(task.run_ms),
+        "Depends on": task.depends_on?.map((each) => (
+          <a key={each} class="mono block" href={`/tasks/${encodeURIComponent(each)}`}>{each}</a>
+        )),
+        "Limits": task.limit_keys?.join(", "),
+        "Request": request_id && <code>{request_id}</code>,
+      }}
     />
   );
 }
