@@ -61,7 +61,7 @@ export async function withIndex(
     await using chroma = await startChroma(`${folder}/chroma`);
     const path = `${folder}/search.db`;
     const embedder = { kind: "hash" } as const;
-    await using index = await ThreadedIndex.open({ path, maxTokens: 400, embedder });
+    await using index = await ThreadedIndex.open({ path, maxTokens: 700, embedder });
     await using retriever = await ThreadedRetriever.open({ path, embedder, vectorTimeoutMs: 10_000 });
     index.vectorDatabaseIs(chroma.state, chroma.server);
     retriever.vectorDatabaseIs(chroma.state, chroma.server);

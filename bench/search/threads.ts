@@ -24,7 +24,7 @@ export async function indexByThread(documents: readonly IndexDocument[]): Promis
     await using chroma = await startChroma(`${folder}/chroma`);
     await using index = await ThreadedIndex.open({
       path: `${folder}/search.db`,
-      maxTokens: 400,
+      maxTokens: 700,
       embedder: { kind: "hash" },
     });
     index.vectorDatabaseIs(chroma.state, chroma.server);

@@ -41,7 +41,7 @@ export const searchSettings = {
     meaning: "how long a search waits for vectors before it answers by words alone (`degraded`)",
   },
   CHUNK_MAX_TOKENS: {
-    schema: whole(64, 4096, 400),
+    schema: whole(64, 4096, 700),
     meaning: "longest passage of a document, in tokens; a change rebuilds the index",
   },
   UPLOAD_MAX_BYTES: {

@@ -128,7 +128,7 @@ Deno.test("WordFinder.coverage() is the weighted share of the query's words", ()
 });
 
 Deno.test("languagesAsked() leaves out what a query can have nothing in common with", () => {
-  const hash = { no: 1, embedderId: "hash-1-1024", languages: ["en", "he", "fr"] };
+  const hash = { no: 1, embedderId: "hash-1-512", languages: ["en", "he", "fr"] };
   const served = { ...hash, embedderId: "openai-bge-m3" };
   assertEquals(languagesAsked(hash, "גיטרה חשמלית?"), ["he"]);
   assertEquals(languagesAsked(hash, "גיטרה FP"), ["en", "he", "fr"]);

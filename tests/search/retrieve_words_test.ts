@@ -163,7 +163,7 @@ Deno.test("ThreadedRetriever does not compare vectors of two embedders", async (
   shelf.retriever.vectorDatabaseIs(CONNECTED, { url: "http://127.0.0.1:1" });
   const { degraded, degradedReason, passages } = await shelf.retriever.search(query("piano", "hybrid"));
   assertEquals([degraded, passages.length], [true, 1]);
-  assertStringIncludes(degradedReason!, "the index was made with the embedder hash-1-1024");
+  assertStringIncludes(degradedReason!, "the index was made with the embedder hash-1-512");
 });
 
 Deno.test("ThreadedRetriever waits for the index's file, and says so when it does not come", async () => {
