@@ -9,7 +9,7 @@ const ODD = /(?![\x20-\x7e\u05d0-\u05ea])[\p{L}\p{N}\p{M}\p{Cf}]/gu;
 /** What stands inside words and is no part of their terms. */
 const JOINTS = /[^\p{L}\p{N} ]+/gu;
 const FINALS: Record<string, string> = { "ך": "כ", "ם": "מ", "ן": "נ", "ף": "פ", "ץ": "צ" };
-const MODEL = /^([a-z]{2,5})(\d+)$/;
+const MODEL = /^([a-z]{2,5})(\d.{0,5})$/;
 
 /**
  * Those words of a text that may be one of some forms, and few others: reading a passage word by word (`tokensOf`) costs
