@@ -18,7 +18,10 @@ export interface VectorSyncOptions {
   embedder: Embedder;
   /** Told, after the book knows, that something that was owed to Chroma is not any more. */
   onPaid?: () => void;
-  /** Chunks embedded and written together. @default 500 */
+  /**
+   * Chunks embedded and written together: Chroma is quickest by the thousand, but what a model has made at a price should
+   * not wait long for others. @default 1000, of an embedder that is costly 256
+   */
   batchSize?: number;
   /** Longest wait for one request of Chroma. @default 30000 */
   timeoutMs?: number;
@@ -59,7 +62,7 @@ export class VectorSync implements AsyncDisposable {
   constructor(options: VectorSyncOptions) {
     const {
       onPaid = () => {},
-      batchSize = 500,
+      batchSize = options.embedder.isCostly ? 256 : 1000,
       timeoutMs = 30_000,
       backoff = { minMs: 500, maxMs: 30_000 },
     } = options;
