@@ -6,7 +6,8 @@ import { plainWord } from "./plain_word.ts";
  * All of this is part of the id: whoever changes what a text's vector is, changes `VERSION`.
  * Measured on Hebrew questions and on terms of a manual, nDCG@10 of vectors alone: 512 dimensions .75 / .57, 768 .81 / .59,
  * 1024 .85 / .60. Fused with words, which is what is searched, 512 and 1024 are the same within .003, and Chroma takes twice
- * the time and memory for 1024. At 1024: without n-grams .55 / .38; n-grams not damped .83 / .58; names in one piece not counted .85 / .57.
+ * the time and memory for 1024. At 1024, without n-grams .55 / .38; n-grams not damped .83 / .58; names in one piece not counted
+ * .85 / .57.
  */
 const VERSION = 1;
 const DIMENSIONS = 512;
