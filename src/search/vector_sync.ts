@@ -166,13 +166,14 @@ export class VectorSync implements AsyncDisposable {
     }
     await this.#settleRemovals(store, call);
     if (this.#embedderGate.remainingMs > 0) return;
-    let next = this.#prepare([], signal);
+    // The first batch is short: Chroma waits for it.
+    let next = this.#prepare([], Math.ceil(this.#options.batchSize / 4), signal);
     try {
       for (;;) {
         const ready = await next;
         if (ready === undefined) return;
         const writing = this.#writer.write(store, ready, call);
-        next = this.#prepare(ready, signal);
+        next = this.#prepare(ready, this.#options.batchSize, signal);
         next.catch(() => {}); // it is told when its turn comes, or with what ends this round
         await writing;
         this.#chromaGate.open();
@@ -191,16 +192,17 @@ export class VectorSync implements AsyncDisposable {
   /** The next batch with its vectors, beside one that is being written; undefined: there is none. */
   async #prepare(
     writing: readonly EmbeddedChunk[],
+    size: number,
     signal: AbortSignal,
   ): Promise<EmbeddedChunk[] | undefined> {
-    const { batchSize, book, embedder } = this.#options;
+    const { book, embedder } = this.#options;
     const taken = new Set(writing.map(({ chunk }) => chunk.debt));
     for (;;) {
-      const owed = book.owed(batchSize + taken.size + this.#leftOut.size)
+      const owed = book.owed(size + taken.size + this.#leftOut.size)
         .filter(({ debt, embedderId }) =>
           !taken.has(debt) && !this.#leftOut.has(debt) && embedderId === embedder.id
         )
-        .slice(0, batchSize);
+        .slice(0, size);
       if (owed.length === 0) return undefined;
       const vectors = await this.#embedding.vectorsOf(owed, signal);
       this.#embedderGate.open();
