@@ -4,6 +4,7 @@ import type { IconName } from "../ui/icon.tsx";
 import { NotFound } from "./not_found.tsx";
 import { Overview } from "./overview/overview.tsx";
 import type { PageProps } from "./page.ts";
+import { Search } from "./search/search.tsx";
 import { TaskDetail } from "./tasks/task_detail.tsx";
 import { Tasks } from "./tasks/tasks.tsx";
 
@@ -34,6 +35,7 @@ const ROUTES: readonly Route[] = [
   { path: "/", title: "Overview", icon: "overview", page: Overview },
   { path: "/tasks", title: "Tasks", icon: "tasks", page: Tasks },
   { path: "/tasks/:id", title: "Task", page: TaskDetail },
+  { path: "/search", title: "Search", icon: "search", page: Search },
 ];
 
 /** What the navigation shows. */
