@@ -15,11 +15,25 @@ export function readCursor(cursor: string | undefined): number | undefined {
   } catch {
     // Not base64: refused below like any other text that is not a cursor.
   }
-  if (Number.isNaN(seq)) {
-    const message = "must be a cursor of an earlier page";
-    throw new ServiceError("invalid_request", `cursor ${message}`, { fields: [{ path: "cursor", message }] });
-  }
+  if (Number.isNaN(seq)) throw notACursor();
   return seq;
+}
+
+/** A place in the list of batches: that of the last one of the page. */
+export function writeBatchCursor({ createdMs, id }: { createdMs: number; id: string }): string {
+  return `${createdMs}~${id}`;
+}
+
+export function readBatchCursor(cursor: string | undefined): { createdMs: number; id: string } | undefined {
+  if (cursor === undefined) return undefined;
+  const parts = /^(\d{1,15})~([A-Za-z0-9._-]{1,128})$/.exec(cursor);
+  if (parts === null) throw notACursor();
+  return { createdMs: Number(parts[1]), id: parts[2]! };
+}
+
+function notACursor(): ServiceError {
+  const message = "must be a cursor of an earlier page";
+  return new ServiceError("invalid_request", `cursor ${message}`, { fields: [{ path: "cursor", message }] });
 }
 
 /** A page of `limit` out of one more than that, and the cursor of the next where there is one. */

@@ -81,6 +81,8 @@ export interface TaskStore {
   /** Tasks of a batch in the order they were given, with their results; `after` is a `seq`. */
   batchResults(batchId: string, options: { after?: number; limit: number }): Promise<StoredTask[]>;
   getBatch(batchId: string): Promise<StoredBatch | undefined>;
+  /** Newest first; `before` is the last one of the page before. */
+  listBatches(query: BatchQuery): Promise<StoredBatch[]>;
   /**
    * Cancels what has not ended. Returns the leases of running tasks and which tasks were cancelled at once, or
    * undefined for an unknown batch.
@@ -237,6 +239,11 @@ export interface StoreSnapshot {
   removed: number;
   /** Orphans of an earlier process that were put back into the queue when this store was opened. */
   recovered: number;
+}
+
+export interface BatchQuery {
+  limit: number;
+  before?: { createdMs: number; id: string };
 }
 
 export interface StoredBatch extends Omit<NewBatch, "onComplete"> {

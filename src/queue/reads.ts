@@ -1,5 +1,5 @@
 import { notFound } from "./control.ts";
-import { page, readCursor } from "./cursor.ts";
+import { page, readBatchCursor, readCursor, writeBatchCursor } from "./cursor.ts";
 import { Findings } from "./findings.ts";
 import type { StoredBatch, TaskStore } from "./port.ts";
 import type { TaskQuery } from "./service_port.ts";
@@ -57,6 +57,18 @@ export class Reads {
     const batch = await this.#store.getBatch(batchId);
     if (batch === undefined) throw notFound("batch", batchId);
     return batch;
+  }
+
+  async listBatches(
+    { cursor, limit }: { cursor?: string; limit: number },
+  ): Promise<{ batches: StoredBatch[]; nextCursor?: string }> {
+    const findings = new Findings();
+    check.checkPage(limit, MAX_PAGE, findings);
+    findings.throwIfAny();
+    const found = await this.#store.listBatches({ limit: limit + 1, before: readBatchCursor(cursor) });
+    if (found.length <= limit) return { batches: found };
+    const batches = found.slice(0, limit);
+    return { batches, nextCursor: writeBatchCursor(batches.at(-1)!) };
   }
 
   async batchResults(

@@ -10,6 +10,7 @@ import { Reads, type TaskPage } from "./reads.ts";
 import type * as port from "./service_port.ts";
 import { type Backoff, DEFAULT_BACKOFF, ENDED, type NewTask, type StoredTask } from "./task.ts";
 import { TaskEvents } from "./task_events.ts";
+import { traceScheduled } from "./task_traces.ts";
 import type { TaskOrigin } from "./task_maker.ts";
 import type { TaskTypes } from "./task_types.ts";
 import { Throughput } from "./throughput.ts";
@@ -147,7 +148,9 @@ export class QueueService implements port.Queue {
    * @throws {ServiceError} invalid_request
    */
   newTask(request: port.TaskRequest, origin: TaskOrigin): NewTask {
-    return this.#intake.build(request, origin);
+    const task = this.#intake.build(request, origin);
+    traceScheduled(task);
+    return task;
   }
 
   /** Tells those who follow of a task of `newTask` that is in the store now. */
@@ -186,6 +189,12 @@ export class QueueService implements port.Queue {
 
   bulk(request: port.BulkTaskRequest): Promise<port.BulkTaskAnswer> {
     return this.#control.bulk(request);
+  }
+
+  listBatches(
+    page: { cursor?: string; limit: number },
+  ): Promise<{ batches: StoredBatch[]; nextCursor?: string }> {
+    return this.#reads.listBatches(page);
   }
 
   getBatch(batchId: string): Promise<StoredBatch> {

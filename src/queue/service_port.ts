@@ -32,6 +32,10 @@ export interface Queue {
   /** One action on every task a filter names; with `dryRun` it only counts. In steps: others get their turns. */
   bulk(request: BulkTaskRequest): Promise<BulkTaskAnswer>;
   getBatch(batchId: string): Promise<StoredBatch>;
+  /** Newest first. */
+  listBatches(
+    page: { cursor?: string; limit: number },
+  ): Promise<{ batches: StoredBatch[]; nextCursor?: string }>;
   batchResults(
     batchId: string,
     page: { cursor?: string; limit: number },

@@ -166,6 +166,14 @@ export class FakeQueue implements Queue {
     return { ...batch, counts: this.#counts(batchId) };
   }
 
+  async listBatches(page: { cursor?: string; limit: number }) {
+    const all = [...this.#batches.keys()].reverse();
+    const at = page.cursor === undefined ? 0 : all.indexOf(page.cursor) + 1;
+    const ids = all.slice(at, at + page.limit);
+    const batches = await Promise.all(ids.map((id) => this.getBatch(id)));
+    return { batches, nextCursor: at + page.limit < all.length ? ids.at(-1) : undefined };
+  }
+
   async batchResults(batchId: string, page: { cursor?: string; limit: number }) {
     await this.getBatch(batchId);
     const after = Number(page.cursor ?? 0);

@@ -3,7 +3,7 @@ import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { acceptOptionsOf } from "../idempotency.ts";
 import { replyAccepted, replyJson, replyText } from "../reply.ts";
-import { batchBody, batchResults, batchSchema, cancelledBatch } from "../schemas/batch.ts";
+import { batchBody, batchList, batchResults, batchSchema, cancelledBatch } from "../schemas/batch.ts";
 import { batchId, cursor, idempotencyKey, pageLimit } from "../schemas/common.ts";
 import { acceptedBatch, acceptedBatchBody, batchOptionsOf, newBatch } from "../schemas/new_batch.ts";
 import { problems } from "../schemas/problem.ts";
@@ -64,6 +64,22 @@ export function batchRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): v
       });
     },
     readJson,
+  );
+
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/api/batches",
+      tags,
+      summary: "List batches, newest first",
+      request: { query: z.object({ limit: pageLimit, cursor: cursor.optional() }) },
+      responses: { 200: jsonAnswer("A page", batchList) },
+    }),
+    async (c) => {
+      const { batches, nextCursor } = await queue.listBatches(c.req.valid("query"));
+      return replyJson(c, { batches: batches.map(batchBody), next: nextUrl(c.req.url, nextCursor) });
+    },
   );
 
   addRoute(

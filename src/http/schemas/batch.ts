@@ -24,6 +24,8 @@ export const batchSchema = z.object({
   on_complete_task_id: taskId.optional().openapi({ description: "Runs once all of its tasks have ended" }),
 }).openapi("Batch");
 
+export const batchList = z.object({ batches: z.array(batchSchema), next: nextLink }).openapi("BatchList");
+
 export const batchResults = z.object({
   results: z.array(taskSchema).openapi({ description: "Tasks in the order they were given" }),
   next: nextLink,

@@ -11,7 +11,7 @@ import { Leases } from "./memory/leases.ts";
 import { LimitBook } from "./memory/limit_book.ts";
 import { Picks } from "./memory/picks.ts";
 import { QueueTime } from "./memory/queue_time.ts";
-import { countsByType, listBatch, listTasks, readBatch, storedTask } from "./memory/reads.ts";
+import { countsByType, listBatch, listBatches, listTasks, readBatch, storedTask } from "./memory/reads.ts";
 import { ScheduleBook } from "./memory/schedule_book.ts";
 import { StandingClaim } from "./memory/standing_claim.ts";
 
@@ -142,6 +142,10 @@ export class MemoryTaskStore implements port.TaskStore {
 
   batchResults(batchId: string, page: { after?: number; limit: number }): Promise<StoredTask[]> {
     return this.#do(() => listBatch(this.#board, batchId, page));
+  }
+
+  listBatches(query: port.BatchQuery): Promise<port.StoredBatch[]> {
+    return this.#do(() => listBatches(this.#board, query));
   }
 
   getBatch(batchId: string): Promise<port.StoredBatch | undefined> {

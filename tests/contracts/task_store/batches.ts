@@ -22,6 +22,21 @@ export function batches(test: ContractTest): void {
     assertEquals([batch?.total, batch?.maxConcurrent, batch?.finishedMs], [7, 3, undefined]);
   });
 
+  test("listBatches() gives pages, newest first, with what each has come to", async (at) => {
+    for (const id of ["b1", "b3", "b2"]) {
+      await at.putBatch(id, 2, 1);
+      at.clock.advance(id === "b3" ? 0 : 1);
+    }
+    const [first] = await at.claim(1);
+    await at.complete(first!);
+    const firstPage = await at.store.listBatches({ limit: 2 });
+    assertEquals(firstPage.map(({ id }) => id), ["b3", "b2"]);
+    const { createdMs, id } = firstPage.at(-1)!;
+    const second = await at.store.listBatches({ limit: 2, before: { createdMs, id } });
+    assertEquals(second.map(({ id, counts }) => [id, counts.completed]), [["b1", 1]]);
+    assertEquals(second[0], await at.store.getBatch("b1"));
+  });
+
   test("a batch's task that is released goes before those held behind it", async (at) => {
     const ids = await at.putBatch("b1", 4, 1);
     const [first] = await at.claim(5);

@@ -1,4 +1,4 @@
-import type { ListQuery, StatusCounts, StoredBatch, TaskFilter } from "../../port.ts";
+import type { BatchQuery, ListQuery, StatusCounts, StoredBatch, TaskFilter } from "../../port.ts";
 import type { StoredTask } from "../../task.ts";
 import { type Board, countsOf, noCounts, withoutUndefined } from "./board.ts";
 import { type Row } from "./row.ts";
@@ -40,6 +40,14 @@ export function listBatch(
 ): StoredTask[] {
   return (board.batches.get(batchId)?.rows ?? []).filter(({ task }) => task.seq > after).slice(0, limit)
     .map((row) => storedTask(row, { withResult: true }));
+}
+
+/** Newest first. */
+export function listBatches(board: Board, { limit, before }: BatchQuery): StoredBatch[] {
+  const isBefore = (a: { createdMs: number; id: string }, b: { createdMs: number; id: string }) =>
+    a.createdMs < b.createdMs || (a.createdMs === b.createdMs && a.id < b.id);
+  return [...board.batches.values()].filter((batch) => before === undefined || isBefore(batch, before))
+    .sort((a, b) => isBefore(a, b) ? 1 : -1).slice(0, limit).map(({ id }) => readBatch(board, id)!);
 }
 
 export function readBatch(board: Board, batchId: string): StoredBatch | undefined {

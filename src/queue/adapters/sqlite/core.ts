@@ -39,7 +39,7 @@ type Handlers = {
 
 /** Calls that change nothing: they may run again after a rollback. */
 const READS: ReadonlySet<OpName> = new Set(
-  ["get", "list", "batchResults", "getBatch", "oldestQueuedMs", "limits", "schedules"],
+  ["get", "list", "batchResults", "getBatch", "listBatches", "oldestQueuedMs", "limits", "schedules"],
 );
 
 /**
@@ -237,6 +237,7 @@ function handlersOf(
     list: (query) => reads.list(query),
     batchResults: (batchId, options) => reads.batchResults(batchId, options),
     getBatch: (batchId) => reads.getBatch(batchId),
+    listBatches: (query) => reads.listBatches(query),
     oldestQueuedMs: () => reads.oldestQueuedMs(),
   };
 }

@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import type { ListQuery, StoredBatch, TaskFilter } from "../../port.ts";
+import type { BatchQuery, ListQuery, StoredBatch, TaskFilter } from "../../port.ts";
 import type { StoredTask } from "../../task.ts";
 import { countsOf, isOver } from "./books.ts";
 import type { CoreState } from "./core_state.ts";
@@ -96,6 +96,15 @@ export class Reads {
       if (task !== undefined) stored.onCompleteTaskId = String(task.id);
     }
     return stored;
+  }
+
+  /** Newest first. Walks all batches: they are few beside their tasks. */
+  listBatches({ limit, before }: BatchQuery): StoredBatch[] {
+    const { createdMs, id } = before ?? { createdMs: Number.MAX_SAFE_INTEGER, id: "" };
+    const sql = "SELECT id FROM batches WHERE created_ms < ? OR (created_ms = ? AND id < ?) " +
+      "ORDER BY created_ms DESC, id DESC LIMIT ?";
+    const rows = this.#statement(sql, false).all(createdMs, createdMs, id, limit);
+    return rows.map((row) => this.getBatch(String(row.id))!);
   }
 
   /** By `seq`, which is the order of acceptance. */

@@ -30,6 +30,7 @@ export abstract class StoreShell {
   readonly list = this.#op("list");
   readonly batchResults = this.#op("batchResults");
   readonly getBatch = this.#op("getBatch");
+  readonly listBatches = this.#op("listBatches");
   readonly cancelBatch = this.#op("cancelBatch");
   readonly setPaused = this.#op("setPaused");
   readonly setLimit = this.#op("setLimit");
