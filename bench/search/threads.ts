@@ -50,7 +50,7 @@ async function putAll(index: ThreadedIndex, documents: readonly IndexDocument[])
   return (performance.now() - begun) / 1000;
 }
 
-/** Seconds of Chroma alone for the vectors of these chunks, embedded beforehand, with their texts and as much metadata. */
+/** Seconds of Chroma alone for the vectors of these chunks, embedded beforehand, with as much metadata. */
 export async function chromaAlone(chunks: readonly StoredChunk[]): Promise<number> {
   const embedder = new HashEmbedder();
   const records: VectorRecord[] = [];
@@ -62,7 +62,6 @@ export async function chromaAlone(chunks: readonly StoredChunk[]): Promise<numbe
       records.push({
         id: chunkId,
         vector: vectors[at]!,
-        text,
         metadata: {
           document_id: documentId,
           title: documentId,

@@ -5,8 +5,8 @@ export interface VectorRecord {
   vector: Float32Array;
   /** Provenance, flat: `document_id`, `url`, `brand`, `title`, `heading_path`, `page`, `fetched_at`, `content_hash`. */
   metadata: Record<string, string | number | boolean>;
-  /** The chunk's text. */
-  text: string;
+  /** A text to be kept beside it. The index has its own: Chroma takes more than twice as long where it has to index texts too. */
+  text?: string;
 }
 
 export interface VectorMatch {

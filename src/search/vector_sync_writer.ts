@@ -62,7 +62,6 @@ export class SyncWriter {
       id: chunk.chunkId,
       vector,
       metadata: chunk.metadata,
-      text: chunk.text,
     }));
     try {
       await store.upsert(collection, records, call);

@@ -9,7 +9,7 @@ export function* partsOf(records: readonly VectorRecord[], limits: ChromaLimits)
   let part: VectorRecord[] = [];
   let chars = 0;
   for (const record of records) {
-    const size = record.text.length + record.vector.length * (limits.base64 ? 6 : 22) + 1000;
+    const size = (record.text?.length ?? 0) + record.vector.length * (limits.base64 ? 6 : 22) + 1000;
     if (part.length > 0 && (part.length >= limits.batch || chars + size > MAX_CHARS)) {
       yield part;
       part = [];
@@ -34,7 +34,9 @@ export function upsertBody(records: readonly VectorRecord[], limits: ChromaLimit
     embeddings: records.map(({ vector }) => limits.base64 ? base64Of(vector) : Array.from(vector)),
     metadatas: records.map(({ metadata }) => wellFormed(metadata)),
     // Half of a surrogate pair makes the server refuse the whole body.
-    documents: records.map(({ text }) => text.toWellFormed()),
+    ...(records.some(({ text }) => text !== undefined)
+      ? { documents: records.map(({ text }) => text?.toWellFormed() ?? null) }
+      : {}),
   });
 }
 
