@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { crawlTaskInput } from "./app/crawl_task_input.ts";
 import { openBrowser } from "./app/open_browser.ts";
 import { openCacheStore } from "./app/open_cache.ts";
-import { openMetrics } from "./app/open_metrics.ts";
+import { openMetrics, searchGauge } from "./app/open_metrics.ts";
 import { BOOKS_GRACE_MS, openFrontier, openQueue, openStore, type RunnableQueue } from "./app/open_queue.ts";
 import { serviceLog } from "./app/service_log.ts";
 import { recordTaskEnds } from "./app/task_metrics.ts";
@@ -13,10 +13,11 @@ import type { Config } from "./config/mod.ts";
 import type { ThreadedFrontier } from "./crawl/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
 import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
-import type { Metrics, MetricsSink } from "./metrics/mod.ts";
+import { measuredSearch, type Metrics, type MetricsSink } from "./metrics/mod.ts";
 import { sleep } from "./platform/deadline.ts";
 import { messageOf } from "./platform/errors.ts";
 import { parseExceptions } from "./platform/host_exceptions.ts";
+import { startTracing } from "./platform/tracing/mod.ts";
 import { checkUrl } from "./platform/url_rules.ts";
 import { EventLog, type TaskStore } from "./queue/mod.ts";
 import type { Browser } from "./sandbox/browser/mod.ts";
@@ -81,6 +82,7 @@ export function createApp(
   const list: Stage[] = [{
     name: "queue file",
     start: async () => {
+      await startTracing(); // spans are made from here on
       const opened = store = await openStore(config);
       opened.failed.then((error) => failed.resolve(error.message));
       const { recovered } = store.snapshot();
@@ -140,6 +142,7 @@ export function createApp(
         crawlTask: await crawlTaskInput(config, brands),
         webhookSecret: secret,
         searchWork: config.CHROMA_URL === "off" ? undefined : () => opened.work!,
+        onHostTurn: (turn) => metrics?.recorder.hostTurn(turn),
         log,
       });
       events = new EventLog(runnable.queue);
@@ -156,6 +159,9 @@ export function createApp(
           queue: () => store.snapshot(),
           workers: () => runnable.pool.status(),
           cache: () => cache.stats(),
+          hosts: () => runnable.gate.report(Infinity),
+          oldestQueuedMs: () => store.oldestQueuedMs(),
+          search: () => searchGauge(opened?.search),
         },
       }));
       recordTaskEnds(runnable.queue, metrics.recorder);
@@ -182,6 +188,7 @@ export function createApp(
   }, {
     name: "http",
     start: () => {
+      const search = measuredSearch(opened.search, metrics.recorder);
       const app = createHttpApp({
         config,
         version,
@@ -194,19 +201,20 @@ export function createApp(
         cache,
         metrics: {
           recorder: metrics.recorder,
+          look: () => metrics.look(),
           summary: (windowS) => metrics.summary(windowS),
           prometheus: () => metrics.prometheus(),
           sinkStats: () => sink.stats(),
         },
         vectorDatabase: chroma,
-        search: opened.search,
+        search,
         answers: createAnswers({
           url: config.LLM_URL,
           model: config.LLM_MODEL,
           apiKey: config.LLM_API_KEY,
           timeoutMs: config.LLM_TIMEOUT_MS,
           maxTokens: config.LLM_MAX_TOKENS,
-          search: (query, options) => opened.search.search(query, options),
+          search: (query, options) => search.search(query, options),
         }),
         health,
         startedMs: Date.now(),

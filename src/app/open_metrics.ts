@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import type { Config } from "../config/mod.ts";
 import { JsonlSink } from "../metrics/adapters/jsonl_sink.ts";
-import { Metrics, type MetricsGauges, type MetricsSink } from "../metrics/mod.ts";
+import { Metrics, type MetricsGauges, type MetricsSink, type SearchGauge } from "../metrics/mod.ts";
+import type { Search } from "../search/mod.ts";
 
 /** The metrics with their file, `LOG_DIR/metrics.jsonl`, its torn tail repaired. */
 export async function openMetrics(options: {
@@ -23,4 +24,17 @@ export async function openMetrics(options: {
   const metrics = new Metrics({ sink, gauges, version });
   metrics.start();
   return { metrics, sink };
+}
+
+/** What the metrics say of search; undefined where there is none. */
+export async function searchGauge(search: Search | undefined): Promise<SearchGauge | undefined> {
+  if (search === undefined || !search.enabled) return undefined;
+  const { documents, generations, vectorDatabase } = await search.status();
+  const serving = generations.find(({ state }) => state === "serving");
+  return {
+    documents,
+    chunks: serving?.chunks ?? 0,
+    owedVectors: serving?.owedVectors ?? 0,
+    vectorDatabase: vectorDatabase.status,
+  };
 }

@@ -5,6 +5,7 @@ import type { Brands } from "../brands/port.ts";
 import { isOfBrand } from "../brands/scrape_options.ts";
 import type { Config } from "../config/mod.ts";
 import { type CrawlRequest, CrawlService, ThreadedFrontier } from "../crawl/mod.ts";
+import type { HostTurnRecorder } from "../metrics/mod.ts";
 import { messageOf } from "../platform/errors.ts";
 import { ThreadedTaskStore } from "../queue/adapters/threaded_task_store.ts";
 import { QueueService, Retention, retentionRules, type TaskStore } from "../queue/mod.ts";
@@ -16,6 +17,7 @@ import { TaskRegistry, taskTypes } from "../tasks/mod.ts";
 import { WebWorkerPool, type WorkerLogRecord } from "../workers/mod.ts";
 import { builtInTasks } from "./built_in_tasks.ts";
 import { makeFolder } from "./folders.ts";
+import { measuredGate } from "./measured_gate.ts";
 import { workerServices } from "./worker_services.ts";
 import { workerInit } from "./worker_settings.ts";
 
@@ -58,6 +60,8 @@ export interface OpenQueueOptions {
   browser?: Browser;
   /** What tasks ask of search, once it is open. @default there is no search */
   searchWork?: () => IndexWork;
+  /** Told of each turn at a host. @default nobody is */
+  onHostTurn?: HostTurnRecorder["hostTurn"];
   cache: JsonCache;
   webhookSecret: string;
   /** Module URLs of task types besides those of TASKS_DIR. */
@@ -76,6 +80,7 @@ export interface RunnableQueue {
   schedules: ScheduleService;
   crawls: CrawlService;
   pool: WebWorkerPool;
+  gate: HostGate;
   /** Starts the workers, then hands them tasks. @throws {Error} the workers cannot be started */
   start(): Promise<void>;
   /** Running tasks have `graceMs`; then they are put back. The store stays open. */
@@ -96,6 +101,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     browser,
     crawlTask,
     searchWork,
+    onHostTurn,
     webhookSecret,
     taskModules = [],
     warmSandbox,
@@ -117,7 +123,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     loadOf: (type) => types.get(type)?.load ?? "io",
     services: workerServices({
       cache,
-      gate,
+      gate: onHostTurn === undefined ? gate : measuredGate(gate, onHostTurn),
       log: log.fromWorker,
       brands,
       searchWork,
@@ -162,6 +168,7 @@ export async function openQueue(options: OpenQueueOptions): Promise<RunnableQueu
     schedules,
     crawls,
     pool,
+    gate,
     async start() {
       await pool.start();
       queue.start();

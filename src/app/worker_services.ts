@@ -10,7 +10,7 @@ import type { WorkerLogRecord, WorkerServices } from "../workers/mod.ts";
 /** What workers may ask of the main isolate: the cache, a turn at a host, a line in the log. */
 export function workerServices(deps: {
   cache: JsonCache;
-  gate: HostGate;
+  gate: Pick<HostGate, "acquire" | "release">;
   log: (record: WorkerLogRecord) => void;
   brands?: Brands;
   render?: WorkerServices["render"];

@@ -28,6 +28,8 @@ export interface HttpDeps {
   cache: JsonCache;
   metrics: {
     recorder: MetricsRecorder;
+    /** Asks what takes a wait, for the next `summary` and `prometheus`. Never rejects. */
+    look(): Promise<void>;
     summary(windowS: number): unknown;
     prometheus(): string;
     sinkStats(): MetricsSinkStats;

@@ -54,6 +54,37 @@ export interface MetricsRecorder {
   }): void;
 }
 
+export const SEARCH_MODES = ["hybrid", "vector", "keyword"] as const;
+export type SearchMode = typeof SEARCH_MODES[number];
+
+/** `answered` was worked out whole, `cached` was kept, `degraded` is of words alone, `aborted`: nobody waited for it. */
+export const SEARCH_OUTCOMES = ["answered", "cached", "degraded", "failed", "aborted"] as const;
+export type SearchOutcome = typeof SEARCH_OUTCOMES[number];
+
+/** What search tells the recorder. Only counts. */
+export interface SearchRecorder {
+  search(sample: { mode: SearchMode; outcome: SearchOutcome; durationMs: number }): void;
+}
+
+/**
+ * How a turn at a host went: it took the request, said that it is asked too much, was too slow, or did something else;
+ * `put_off`: there was no turn within the time its task had.
+ */
+export const HOST_OUTCOMES = ["answered", "refused", "slow", "other", "put_off"] as const;
+export type HostOutcome = typeof HOST_OUTCOMES[number];
+
+/** What those who ask hosts tell the recorder. Only counts. */
+export interface HostTurnRecorder {
+  hostTurn(sample: {
+    host: string;
+    outcome: HostOutcome;
+    /** Until its turn came, or it was put off. */
+    waitMs: number;
+    /** From its turn until it was given back; absent where it was put off. */
+    heldMs?: number;
+  }): void;
+}
+
 /** Where the lines go. Appends whole lines in batches; never throws into the caller, never holds one. */
 export interface MetricsSink extends AsyncDisposable {
   append(line: string): void;
@@ -85,4 +116,31 @@ export interface MetricsGauges {
     misses: number;
     evictions: number;
   };
+  /** Every host that is asked, waited for or left alone now. */
+  hosts(): HostGauge[];
+  /** Creation of the task that has waited longest among the queued, unix ms. */
+  oldestQueuedMs(): Promise<number | undefined>;
+  /** Undefined where search is off. */
+  search(): Promise<SearchGauge | undefined>;
+}
+
+/** One host as the gate has it now. */
+export interface HostGauge {
+  host: string;
+  /** Turns being used. */
+  held: number;
+  waiting: number;
+  /** How it may be asked now: less than the settings allow where it has refused. */
+  concurrency: number;
+  delayMs: number;
+  /** Unix ms. */
+  leftAloneUntilMs?: number;
+}
+
+export interface SearchGauge {
+  documents: number;
+  chunks: number;
+  /** Vectors that are not in the vector database yet. */
+  owedVectors: number;
+  vectorDatabase: "off" | "starting" | "connected" | "unavailable";
 }

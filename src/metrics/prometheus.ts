@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Exposition, type Labels } from "./exposition.ts";
-import type { MetricsGauges, MetricsSinkStats } from "./port.ts";
+import type { Looked } from "./looks.ts";
+import { HOST_OUTCOMES, type MetricsGauges, type MetricsSinkStats, SEARCH_OUTCOMES } from "./port.ts";
 import type { Recorder } from "./recorder.ts";
 import { TASK_ENDS } from "./window_bucket.ts";
 
@@ -9,7 +10,13 @@ export const PROMETHEUS_CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8
 
 /** Everything known now, as Prometheus text 0.0.4. Counters count since the start, those of the queue since its file was made. */
 export function prometheusText(
-  sources: { recorder: Recorder; gauges: MetricsGauges; sink: MetricsSinkStats; version: string },
+  sources: {
+    recorder: Recorder;
+    gauges: MetricsGauges;
+    looked: Looked;
+    sink: MetricsSinkStats;
+    version: string;
+  },
 ): string {
   const out = new Exposition();
   out.family("gauge", "tutti_build_info", "Version of the service; the value is always 1.", [
@@ -18,6 +25,16 @@ export function prometheusText(
   writeRequests(out, sources.recorder);
   writeTasks(out, sources.recorder);
   writeGauges(out, sources.gauges);
+  if (sources.looked.oldestQueuedS !== undefined) {
+    out.single(
+      "gauge",
+      "tutti_queue_oldest_age_seconds",
+      "Age of the task that has waited longest among the queued; 0 where none waits.",
+      sources.looked.oldestQueuedS,
+    );
+  }
+  writeHosts(out, sources.recorder, sources.gauges);
+  writeSearch(out, sources.recorder, sources.looked);
   out.histogram("tutti_event_loop_delay_seconds", "How late the event loop ran what was due.", [
     [{}, sources.recorder.loopDelayMs],
   ]);
@@ -106,6 +123,60 @@ function writeGauges(out: Exposition, gauges: MetricsGauges): void {
   );
 }
 
+function writeHosts(out: Exposition, recorder: Recorder, gauges: MetricsGauges): void {
+  const hosts = gauges.hosts();
+  const leftAlone = hosts.filter(({ leftAloneUntilMs }) => leftAloneUntilMs !== undefined).length;
+  const waiting = hosts.reduce((sum, host) => sum + host.waiting, 0);
+  out.single(
+    "gauge",
+    "tutti_hosts_backed_off",
+    "Hosts that are left alone as they said it is too much.",
+    leftAlone,
+  );
+  out.single("gauge", "tutti_host_turns_waiting", "Attempts that wait for a turn at a host.", waiting);
+  out.family(
+    "counter",
+    "tutti_host_turns_total",
+    "Turns at hosts, by how the host took it; put_off had no turn in time.",
+    HOST_OUTCOMES.map((outcome): [Labels, number] => [{ outcome }, recorder.hostTurns.outcomes[outcome]]),
+  );
+  out.histogram("tutti_host_wait_seconds", "Time until a turn at a host came or was put off.", [
+    [{}, recorder.hostTurns.waitMs],
+  ]);
+}
+
+function writeSearch(out: Exposition, recorder: Recorder, { search }: Looked): void {
+  const all = recorder.searchSeries();
+  out.family(
+    "counter",
+    "tutti_search_queries_total",
+    "Searches, by mode and how they went; degraded ones are of words alone.",
+    all.flatMap(({ mode, outcomes }) =>
+      SEARCH_OUTCOMES.map((outcome): [Labels, number] => [{ mode, outcome }, outcomes[outcome]])
+    ),
+  );
+  out.histogram(
+    "tutti_search_duration_seconds",
+    "Time of a search.",
+    all.map(({ mode, durationMs }) => [{ mode }, durationMs]),
+  );
+  if (search === undefined) return;
+  out.single("gauge", "tutti_search_documents", "Documents that can be found.", search.documents);
+  out.single("gauge", "tutti_search_chunks", "Passages in the serving index.", search.chunks);
+  out.single(
+    "gauge",
+    "tutti_search_owed_vectors",
+    "Vectors that are not in the vector database yet.",
+    search.owedVectors,
+  );
+  out.single(
+    "gauge",
+    "tutti_vector_database_up",
+    "1 while the vector database answers.",
+    search.vectorDatabase === "connected" ? 1 : 0,
+  );
+}
+
 function writeProcess(out: Exposition, recorder: Recorder): void {
   const cpu = process.cpuUsage();
   out.single(
@@ -114,12 +185,13 @@ function writeProcess(out: Exposition, recorder: Recorder): void {
     "User and system CPU time.",
     (cpu.user + cpu.system) / 1e6,
   );
-  out.single(
-    "gauge",
-    "process_resident_memory_bytes",
-    "Resident memory of the main process.",
-    Deno.memoryUsage().rss,
-  );
+  const memory = Deno.memoryUsage();
+  out.single("gauge", "process_resident_memory_bytes", "Resident memory of the main process.", memory.rss);
+  out.family("gauge", "tutti_heap_bytes", "Memory of the main isolate, by kind.", [
+    [{ kind: "used" }, memory.heapUsed],
+    [{ kind: "total" }, memory.heapTotal],
+    [{ kind: "external" }, memory.external],
+  ]);
   out.single(
     "gauge",
     "process_start_time_seconds",

@@ -1,6 +1,8 @@
-import type { MetricsRecorder, MetricsSink } from "./port.ts";
+import type { HostTurnRecorder, MetricsRecorder, MetricsSink, SearchMode, SearchRecorder } from "./port.ts";
 import { FixedBuckets } from "./fixed_buckets.ts";
+import { HostTurnSeries } from "./host_turns.ts";
 import { RequestLineWriter, taskLine } from "./lines.ts";
+import { type SearchSeries, searchSeries } from "./search_series.ts";
 import { TimeWindow } from "./time_window.ts";
 import {
   type RequestCell,
@@ -55,17 +57,20 @@ const TASK_BOUNDS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 
  * Counts what happens and pushes its line to the sink: no I/O, no promise, about a microsecond. Labels come from closed
  * sets (methods) or bounded ones (routes are patterns, types are registered names), so memory is bounded whatever comes.
  */
-export class Recorder implements MetricsRecorder {
+export class Recorder implements MetricsRecorder, SearchRecorder, HostTurnRecorder {
   readonly #sink: MetricsSink;
   readonly #clock: MetricsClock;
   readonly #maxRoutes: number;
   readonly #maxTypes: number;
   readonly #routes: Map<string, Map<string, RequestSeries>> = new Map();
   readonly #tasks: Map<string, TaskSeries> = new Map();
+  readonly #searches: Map<SearchMode, SearchSeries> = searchSeries();
   readonly #window: TimeWindow<WindowBucket>;
   readonly #startedMonotonicMs: number;
   /** How late the event loop was, since the start. */
   readonly loopDelayMs: FixedBuckets = new FixedBuckets(LOOP_BOUNDS_MS);
+  /** Turns at hosts since the start. */
+  readonly hostTurns: HostTurnSeries = new HostTurnSeries();
   /** Unix ms at which counting began. */
   readonly startedMs: number;
 
@@ -116,6 +121,31 @@ export class Recorder implements MetricsRecorder {
     this.#sink.append(taskLine(this.#clock.wallMs(), sample));
   }
 
+  search(sample: Parameters<SearchRecorder["search"]>[0]): void {
+    const { mode, outcome, durationMs } = sample;
+    const cell = this.#window.live(this.#clock.monotonicMs()).searchCell(mode);
+    cell.outcomes[outcome]++;
+    cell.durationUs.record(durationMs * 1000);
+    const series = this.#searches.get(mode)!;
+    series.outcomes[outcome]++;
+    series.durationMs.record(durationMs);
+  }
+
+  hostTurn(sample: Parameters<HostTurnRecorder["hostTurn"]>[0]): void {
+    const { host, outcome, waitMs, heldMs } = sample;
+    const cell = this.#window.live(this.#clock.monotonicMs()).hostCell(host);
+    cell.outcomes[outcome]++;
+    cell.wait.record(waitMs);
+    if (heldMs !== undefined) cell.held.record(heldMs);
+    this.hostTurns.outcomes[outcome]++;
+    this.hostTurns.waitMs.record(waitMs);
+  }
+
+  /** Counts one look at the workers: the share of them that had work, 0 to 1. */
+  busyShare(share: number): void {
+    this.#window.live(this.#clock.monotonicMs()).busyShare.record(share);
+  }
+
   /** Counts one measurement of how late the event loop was. */
   loopDelay(delayMs: number): void {
     this.#window.live(this.#clock.monotonicMs()).loopDelayUs.record(delayMs * 1000);
@@ -143,6 +173,11 @@ export class Recorder implements MetricsRecorder {
   /** Every task type seen since the start. */
   taskSeries(): TaskSeries[] {
     return [...this.#tasks.values()];
+  }
+
+  /** Searches of every mode since the start. */
+  searchSeries(): SearchSeries[] {
+    return [...this.#searches.values()];
   }
 
   #series(givenMethod: string, givenRoute: string): RequestSeries {

@@ -1,4 +1,5 @@
 import { EventLoopDelay } from "./event_loop_delay.ts";
+import { Looks } from "./looks.ts";
 import type { MetricsGauges, MetricsSink } from "./port.ts";
 import { prometheusText } from "./prometheus.ts";
 import { type MetricsClock, Recorder } from "./recorder.ts";
@@ -13,6 +14,8 @@ export interface MetricsOptions {
   clock?: MetricsClock;
 }
 
+const BUSY_LOOK_MS = 1000;
+
 /** The metrics of one service: counts what it is told, answers the summary and the scrape. */
 export class Metrics implements AsyncDisposable {
   readonly recorder: Recorder;
@@ -20,24 +23,45 @@ export class Metrics implements AsyncDisposable {
   readonly #gauges: MetricsGauges;
   readonly #version: string;
   readonly #loopDelay: EventLoopDelay;
+  readonly #looks: Looks;
+  #busyTimer: ReturnType<typeof setInterval> | undefined;
 
   constructor(options: MetricsOptions) {
     this.#sink = options.sink;
     this.#gauges = options.gauges;
     this.#version = options.version;
     this.recorder = new Recorder({ sink: options.sink, clock: options.clock });
+    this.#looks = new Looks(options.gauges, options.clock?.monotonicMs ?? (() => performance.now()));
     this.#loopDelay = new EventLoopDelay({ record: (delayMs) => this.recorder.loopDelay(delayMs) });
   }
 
-  /** Begins to watch the event loop. Counting needs no start. */
+  /** Begins to watch the event loop and the workers. Counting needs no start. */
   start(): void {
     this.#loopDelay.start();
+    this.#busyTimer ??= setInterval(() => this.lookAtWorkers(), BUSY_LOOK_MS);
+    Deno.unrefTimer(this.#busyTimer);
+  }
+
+  /** Counts how many of the workers have work. The timer of `start` calls it each second. */
+  lookAtWorkers(): void {
+    const { workers, busy } = this.#gauges.workers();
+    if (workers > 0) this.recorder.busyShare(Math.min(1, busy / workers));
+  }
+
+  /** Asks what is known to other threads only, for the next `summary` and `prometheus`. Within 200 ms; never rejects. */
+  async look(): Promise<void> {
+    await this.#looks.look();
   }
 
   /** What happened in the last `windowS` seconds (cut to 1..3600). */
   summary(windowS: number): MetricsSummary {
     const { recorder } = this;
-    return summarize(windowS, { recorder, cache: this.#gauges.cache(), sink: this.#sink.stats() });
+    return summarize(windowS, {
+      recorder,
+      gauges: this.#gauges,
+      looked: this.#looks.last,
+      sink: this.#sink.stats(),
+    });
   }
 
   /** Prometheus text; its content type is `PROMETHEUS_CONTENT_TYPE`. */
@@ -45,6 +69,7 @@ export class Metrics implements AsyncDisposable {
     return prometheusText({
       recorder: this.recorder,
       gauges: this.#gauges,
+      looked: this.#looks.last,
       sink: this.#sink.stats(),
       version: this.#version,
     });
@@ -53,6 +78,7 @@ export class Metrics implements AsyncDisposable {
   /** Stops watching, writes what is gathered and closes the sink. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#loopDelay.stop();
+    clearInterval(this.#busyTimer);
     await this.#sink[Symbol.asyncDispose]();
   }
 }

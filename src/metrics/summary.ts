@@ -1,17 +1,17 @@
-import type { Histogram } from "./histogram.ts";
+import type { Looked } from "./looks.ts";
 import type { MetricsGauges, MetricsSinkStats } from "./port.ts";
 import type { Recorder } from "./recorder.ts";
+import { ms, rounded, type Spread, spread } from "./spread.ts";
+import {
+  hostSummariesOf,
+  type HostSummary,
+  saturationOf,
+  type SaturationSummary,
+  type SearchSummary,
+  searchSummaryOf,
+} from "./summary_parts.ts";
 import { MAX_WINDOW_S } from "./time_window.ts";
 import { RequestCell, TASK_ENDS, TaskCell, type TaskEndCounts } from "./window_bucket.ts";
-
-/** Times in ms, to a thousandth; null where nothing was measured. p50, p90 and p99 are within 2 %, max and mean exact. */
-export interface Spread {
-  p50: number | null;
-  p90: number | null;
-  p99: number | null;
-  max: number | null;
-  mean: number | null;
-}
 
 /** The answer of `GET /monitoring/metrics-summary`, so its keys are snake_case. */
 export interface MetricsSummary {
@@ -29,7 +29,10 @@ export interface MetricsSummary {
     latency_ms: Spread;
     by_route: RouteSummary[];
   };
-  tasks: TaskEndCounts & { by_type: TaskTypeSummary[] };
+  tasks: TaskEndCounts & { run_ms: Spread; wait_ms: Spread; by_type: TaskTypeSummary[] };
+  search: SearchSummary;
+  hosts: { left_alone: number; by_host: HostSummary[] };
+  saturation: SaturationSummary;
   cache: CacheSummary;
   event_loop_delay_ms: { p50: number | null; p99: number | null; max: number | null };
   sink: { written: number; dropped: number; last_error: string | null };
@@ -64,9 +67,9 @@ export interface CacheSummary {
 /** What happened in the last `windowS` seconds (1..3600). */
 export function summarize(
   windowS: number,
-  sources: { recorder: Recorder; cache: ReturnType<MetricsGauges["cache"]>; sink: MetricsSinkStats },
+  sources: { recorder: Recorder; gauges: MetricsGauges; looked: Looked; sink: MetricsSinkStats },
 ): MetricsSummary {
-  const { recorder, sink } = sources;
+  const { recorder, gauges, looked, sink } = sources;
   const askedS = Number.isFinite(windowS) ? Math.min(MAX_WINDOW_S, Math.max(1, windowS)) : MAX_WINDOW_S;
   const { bucket, coveredMs } = recorder.window(askedS);
   const requests = new RequestCell();
@@ -92,6 +95,7 @@ export function summarize(
   }
   by_type.sort((a, b) => totalOf(b) - totalOf(a) || (a.type < b.type ? -1 : 1));
 
+  const hosts = gauges.hosts();
   const loop = bucket.loopDelayUs;
   return {
     window_s: askedS,
@@ -105,8 +109,14 @@ export function summarize(
       latency_ms: spread(requests.durationUs),
       by_route,
     },
-    tasks: { ...tasks.ends, by_type },
-    cache: cacheSummary(sources.cache, recorder.startedMs),
+    tasks: { ...tasks.ends, run_ms: spread(tasks.runUs), wait_ms: spread(tasks.waitUs), by_type },
+    search: searchSummaryOf(bucket, looked.search),
+    hosts: {
+      left_alone: hosts.filter(({ leftAloneUntilMs }) => leftAloneUntilMs !== undefined).length,
+      by_host: hostSummariesOf(bucket, hosts),
+    },
+    saturation: saturationOf(gauges, bucket, looked),
+    cache: cacheSummary(gauges.cache(), recorder.startedMs),
     event_loop_delay_ms: { p50: ms(loop.quantile(0.5)), p99: ms(loop.quantile(0.99)), max: ms(loop.max) },
     sink: { written: sink.written, dropped: sink.dropped, last_error: sink.lastError ?? null },
   };
@@ -125,16 +135,6 @@ function cacheSummary(cache: ReturnType<MetricsGauges["cache"]>, startedMs: numb
     entries: cache.entries,
     size_bytes: cache.sizeBytes,
     evictions: cache.evictions,
-  };
-}
-
-function spread(histogram: Histogram): Spread {
-  return {
-    p50: ms(histogram.quantile(0.5)),
-    p90: ms(histogram.quantile(0.9)),
-    p99: ms(histogram.quantile(0.99)),
-    max: ms(histogram.max),
-    mean: ms(histogram.mean),
   };
 }
 
@@ -159,12 +159,4 @@ function errorsOf(cell: RequestCell): number {
 
 function totalOf(ends: TaskEndCounts): number {
   return TASK_ENDS.reduce((sum, end) => sum + ends[end], 0);
-}
-
-function ms(microseconds: number | undefined): number | null {
-  return microseconds === undefined ? null : rounded(microseconds / 1000);
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000;
 }

@@ -1,4 +1,7 @@
 import { Histogram } from "./histogram.ts";
+import { HostCell, SumAndMax } from "./host_turns.ts";
+import type { SearchMode } from "./port.ts";
+import { SearchCell } from "./search_series.ts";
 import type { Mergeable } from "./time_window.ts";
 
 /** How a task's attempt ended, as it is counted: `delayed` (another attempt follows) reads `retried`. */
@@ -46,14 +49,23 @@ export interface SeriesLabels {
   readonly route: string;
 }
 
+/** Hosts told apart in one stretch of time; further ones are counted as `other`. */
+const MAX_HOSTS = 200;
+export const OTHER_HOSTS = "other";
+
 /** Everything counted in one stretch of time. */
 export class WindowBucket implements Mergeable<WindowBucket> {
   readonly requests: Map<SeriesLabels, RequestCell> = new Map();
   readonly tasks: Map<string, TaskCell> = new Map();
+  readonly searches: Map<SearchMode, SearchCell> = new Map();
+  readonly hosts: Map<string, HostCell> = new Map();
   readonly loopDelayUs: Histogram = new Histogram();
+  /** Share of the workers that had work, 0 to 1, looked at now and then. */
+  readonly busyShare: SumAndMax = new SumAndMax();
 
   get empty(): boolean {
-    return this.requests.size === 0 && this.tasks.size === 0 && this.loopDelayUs.count === 0;
+    return this.requests.size === 0 && this.tasks.size === 0 && this.searches.size === 0 &&
+      this.hosts.size === 0 && this.loopDelayUs.count === 0 && this.busyShare.count === 0;
   }
 
   requestCell(labels: SeriesLabels): RequestCell {
@@ -68,9 +80,25 @@ export class WindowBucket implements Mergeable<WindowBucket> {
     return cell;
   }
 
+  searchCell(mode: SearchMode): SearchCell {
+    let cell = this.searches.get(mode);
+    if (cell === undefined) this.searches.set(mode, cell = new SearchCell());
+    return cell;
+  }
+
+  hostCell(given: string): HostCell {
+    const host = this.hosts.size >= MAX_HOSTS && !this.hosts.has(given) ? OTHER_HOSTS : given;
+    let cell = this.hosts.get(host);
+    if (cell === undefined) this.hosts.set(host, cell = new HostCell());
+    return cell;
+  }
+
   merge(other: WindowBucket): void {
     for (const [labels, cell] of other.requests) this.requestCell(labels).merge(cell);
     for (const [type, cell] of other.tasks) this.taskCell(type).merge(cell);
+    for (const [mode, cell] of other.searches) this.searchCell(mode).merge(cell);
+    for (const [host, cell] of other.hosts) this.hostCell(host).merge(cell);
     this.loopDelayUs.merge(other.loopDelayUs);
+    this.busyShare.merge(other.busyShare);
   }
 }

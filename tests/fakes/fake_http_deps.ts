@@ -77,6 +77,7 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
     cache: new FakeJsonCache(),
     metrics: {
       recorder: { request: (sample) => void samples.push(sample), task: () => {} },
+      look: () => Promise.resolve(),
       summary: (windowS) => ({ window_s: windowS, requests: { total: samples.length } }),
       prometheus: () => "# TYPE tutti_up gauge\ntutti_up 1\n",
       sinkStats: () => state.sink,

@@ -30,6 +30,9 @@ export const GAUGES: MetricsGauges = {
     misses: 3,
     evictions: 2,
   }),
+  hosts: () => [],
+  oldestQueuedMs: () => Promise.resolve(undefined),
+  search: () => Promise.resolve(undefined),
 };
 
 export function request(over: Partial<Parameters<MetricsRecorder["request"]>[0]> = {}) {

@@ -29,13 +29,19 @@ Deno.test({
   name: "prometheus() passes promtool check metrics, empty and full, odd labels included",
   ignore: lacks("promtool"),
   fn: async () => {
-    const { metrics, recorder } = fakeMetrics();
+    const { metrics, recorder } = fakeMetrics({
+      search: () =>
+        Promise.resolve({ documents: 1, chunks: 2, owedVectors: 3, vectorDatabase: "connected" as const }),
+    });
     assertEquals(await promtool(metrics.prometheus()), "0");
     recorder.request(request());
     recorder.request(request({ route: 'a\\b"c\nd', method: "BREW", status: 418 }));
     recorder.task(task());
     recorder.task(task({ type: "שלום", status: "delayed" }));
     recorder.loopDelay(3);
+    recorder.search({ mode: "hybrid", outcome: "degraded", durationMs: 7 });
+    recorder.hostTurn({ host: "a.test", outcome: "refused", waitMs: 3, heldMs: 4 });
+    await metrics.look();
     assertEquals(await promtool(metrics.prometheus()), "0");
     const broken = metrics.prometheus().replace(/# HELP tutti_http_requests_total.*\n/, "");
     assert(await promtool(broken) !== "0", "promtool must have looked");
@@ -67,6 +73,37 @@ Deno.test("prometheus() gives counters and cumulative buckets in seconds", () =>
     ]
   ) assertStringIncludes(text, line + "\n");
   assertEquals(text.match(/^# TYPE (\S+)/gm)!.length, new Set(text.match(/^# TYPE (\S+)/gm)).size);
+});
+
+Deno.test("prometheus() tells of searches, hosts, the oldest task and memory", async () => {
+  const { metrics, recorder } = fakeMetrics({
+    search: () =>
+      Promise.resolve({ documents: 1, chunks: 2, owedVectors: 3, vectorDatabase: "unavailable" as const }),
+    hosts: () => [
+      { host: "a.test", held: 1, waiting: 4, concurrency: 1, delayMs: 0, leftAloneUntilMs: 1 },
+      { host: "b.test", held: 0, waiting: 2, concurrency: 1, delayMs: 0 },
+    ],
+  });
+  recorder.search({ mode: "hybrid", outcome: "degraded", durationMs: 7 });
+  recorder.hostTurn({ host: "a.test", outcome: "refused", waitMs: 300, heldMs: 4 });
+  await metrics.look();
+  const text = metrics.prometheus();
+  for (
+    const line of [
+      'tutti_search_queries_total{mode="hybrid",outcome="degraded"} 1',
+      'tutti_search_queries_total{mode="vector",outcome="failed"} 0',
+      'tutti_search_duration_seconds_bucket{mode="hybrid",le="0.005"} 0',
+      'tutti_search_duration_seconds_bucket{mode="hybrid",le="0.01"} 1',
+      "tutti_search_owed_vectors 3",
+      "tutti_vector_database_up 0",
+      "tutti_hosts_backed_off 1",
+      "tutti_host_turns_waiting 6",
+      'tutti_host_turns_total{outcome="refused"} 1',
+      'tutti_host_wait_seconds_bucket{le="0.5"} 1',
+      "tutti_queue_oldest_age_seconds 0",
+    ]
+  ) assertStringIncludes(text, line + "\n");
+  assert(/^tutti_heap_bytes\{kind="used"\} \d+$/m.test(text), text);
 });
 
 Deno.test("Exposition escapes backslash, quote and newline in labels, backslash and newline in help", () => {

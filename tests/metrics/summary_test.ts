@@ -14,7 +14,23 @@ Deno.test("summary() says null, and not 0, where nothing was measured", () => {
     latency_ms: none,
     by_route: [],
   });
-  assertEquals(summary.tasks, { completed: 0, failed: 0, cancelled: 0, retried: 0, by_type: [] });
+  assertEquals(summary.tasks, {
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
+    retried: 0,
+    run_ms: none,
+    wait_ms: none,
+    by_type: [],
+  });
+  assertEquals([summary.search.queries, summary.search.latency_ms, summary.search.owed_vectors], [
+    0,
+    none,
+    null,
+  ]);
+  assertEquals(summary.hosts, { left_alone: 0, by_host: [] });
+  assertEquals(summary.saturation.busy_share, { mean: null, max: null });
+  assertEquals(summary.saturation.oldest_queued_s, null, "nobody has asked the queue yet");
   assertEquals(summary.event_loop_delay_ms, { p50: null, p99: null, max: null });
   assertEquals(summary.cache.hit_rate, null);
   assertEquals(summary.sink, { written: 0, dropped: 0, last_error: null });
@@ -56,6 +72,7 @@ Deno.test("summary() counts tasks by type; a delayed attempt is a retry", () => 
   const [scrape, test] = tasks.by_type;
   assertEquals([scrape!.type, scrape!.completed, scrape!.failed, scrape!.retried], ["scrape", 1, 1, 1]);
   assertEquals([scrape!.run_ms.max, scrape!.run_ms.mean, scrape!.wait_ms.max], [300, 200, 7]);
+  assertEquals([tasks.run_ms.max, tasks.wait_ms.max], [300, 7]);
   assertEquals([test!.type, test!.cancelled, test!.run_ms.max], ["test", 1, 0.5]);
 });
 

@@ -15,14 +15,17 @@ export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
       method: "get",
       path: "/monitoring/metrics-summary",
       tags,
-      summary: "Requests, tasks and cache over a window",
+      summary: "Requests, tasks, searches, hosts and cache over a window",
       description:
-        "Request counts, statuses and latencies (p50, p90, p99, max) by route; counts and times of tasks by " +
-        "type; cache hit rate; event-loop delay. The window is the last `window_s` seconds.",
+        "Request counts, statuses and latencies (p50, p90, p99, max) by route; counts, waits and times of tasks " +
+        "by type; searches; turns at hosts; how full the service is; cache hit rate; event-loop delay. The window is the last `window_s` seconds.",
       request: { query: z.object({ window_s: wholeQuery(1, 3600, 300, "How far back to look") }) },
       responses: { 200: jsonAnswer("The summary", summarySchema) },
     }),
-    (c) => replyJson(c, deps.metrics.summary(c.req.valid("query").window_s)),
+    async (c) => {
+      await deps.metrics.look();
+      return replyJson(c, deps.metrics.summary(c.req.valid("query").window_s));
+    },
   );
   addRoute(
     app,
@@ -38,7 +41,11 @@ export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
         },
       },
     }),
-    (c) =>
-      replyText(c, deps.metrics.prometheus(), { contentType: "text/plain; version=0.0.4; charset=utf-8" }),
+    async (c) => {
+      await deps.metrics.look();
+      return replyText(c, deps.metrics.prometheus(), {
+        contentType: "text/plain; version=0.0.4; charset=utf-8",
+      });
+    },
   );
 }
