@@ -1,6 +1,10 @@
 import type { FunctionComponent } from "preact";
 import { match } from "../router/router.ts";
 import type { IconName } from "../ui/icon.tsx";
+import { BatchDetail } from "./batches/batch_detail.tsx";
+import { Batches } from "./batches/batches.tsx";
+import { CrawlDetail } from "./crawls/crawl_detail.tsx";
+import { Crawls } from "./crawls/crawls.tsx";
 import { NotFound } from "./not_found.tsx";
 import { Overview } from "./overview/overview.tsx";
 import type { PageProps } from "./page.ts";
@@ -35,6 +39,10 @@ const ROUTES: readonly Route[] = [
   { path: "/", title: "Overview", icon: "overview", page: Overview },
   { path: "/tasks", title: "Tasks", icon: "tasks", page: Tasks },
   { path: "/tasks/:id", title: "Task", page: TaskDetail },
+  { path: "/batches", title: "Batches", icon: "batches", page: Batches },
+  { path: "/batches/:id", title: "Batch", page: BatchDetail },
+  { path: "/crawls", title: "Crawls", icon: "crawls", page: Crawls },
+  { path: "/crawls/:id", title: "Crawl", page: CrawlDetail },
   { path: "/search", title: "Search", icon: "search", page: Search },
 ];
 

@@ -4,6 +4,10 @@ export type Tone = "ok" | "warn" | "bad" | "info" | "busy" | "mute";
 
 const TONES: Record<string, Tone> = {
   queued: "info",
+  waiting: "info",
+  active: "busy",
+  duplicate: "mute",
+  skipped: "mute",
   delayed: "warn",
   running: "busy",
   completed: "ok",

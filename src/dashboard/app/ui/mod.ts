@@ -7,6 +7,7 @@ export { Field, Select, TextInput } from "./field.tsx";
 export * from "./format.ts";
 export { Icon, type IconName } from "./icon.tsx";
 export { JsonView } from "./json_view.tsx";
+export { MoreButton } from "./more_button.tsx";
 export { Facts, PageHead, Panel } from "./panel.tsx";
 export { ProgressBar } from "./progress_bar.tsx";
 export { Empty, Failure, Loaded, Loading } from "./states.tsx";
