@@ -50,8 +50,11 @@ async function putAll(index: ThreadedIndex, documents: readonly IndexDocument[])
   return (performance.now() - begun) / 1000;
 }
 
-/** Seconds of Chroma alone for the vectors of these chunks, embedded beforehand, with as much metadata. */
-export async function chromaAlone(chunks: readonly StoredChunk[]): Promise<number> {
+/** Seconds of Chroma alone for the vectors of these chunks, embedded beforehand, with as much metadata. `withTexts`: with the passages, as who has Chroma alone must keep them. */
+export async function chromaAlone(
+  chunks: readonly StoredChunk[],
+  options: { withTexts: boolean },
+): Promise<number> {
   const embedder = new HashEmbedder();
   const records: VectorRecord[] = [];
   for (let i = 0; i < chunks.length; i += BATCH) {
@@ -62,6 +65,7 @@ export async function chromaAlone(chunks: readonly StoredChunk[]): Promise<numbe
       records.push({
         id: chunkId,
         vector: vectors[at]!,
+        ...(options.withTexts ? { text } : {}),
         metadata: {
           document_id: documentId,
           title: documentId,
