@@ -4,6 +4,7 @@ import { openFrontier, openQueue, openStore, type RunnableQueue } from "../app/o
 import { webhookSecret } from "../app/webhook_secret.ts";
 import { Cache, type JsonCache } from "../cache/mod.ts";
 import { TaskError } from "../platform/errors.ts";
+import { startTracing } from "../platform/tracing/mod.ts";
 import { type AcceptedTask, ENDED, type Queue, type StoredTask } from "../queue/mod.ts";
 import type { Schedules } from "../queue/schedule.ts";
 import type { TaskDefinition } from "../tasks/mod.ts";
@@ -25,6 +26,7 @@ export async function openTutti(options: TuttiOptions): Promise<Tutti> {
   }
   const config = embeddedConfig(options);
   const log = (record: TuttiLogRecord) => options.log?.(record);
+  await startTracing();
   await using opened = new AsyncDisposableStack();
   const store = await openStore(config);
   opened.defer(() => store.close());

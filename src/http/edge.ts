@@ -1,5 +1,6 @@
 import { getPath } from "hono/utils/url";
 import { ServiceError } from "../platform/errors.ts";
+import { tracer } from "../platform/tracing/mod.ts";
 import type { ConnectionInfo, HttpApp, RequestScope } from "./context.ts";
 import type { HttpDeps } from "./deps.ts";
 import type { HealthReport } from "./health_report.ts";
@@ -66,6 +67,7 @@ export function createEdge(
         duration_ms: Math.round((endedMs - startedMs) * 100) / 100,
       });
     }
+    if (tracer() !== undefined) nameSpan(METHODS.has(method) ? method : "OTHER", route, scope.requestId);
     recorder.request({
       requestId: scope.requestId,
       method: METHODS.has(method) ? method : "OTHER",
@@ -114,4 +116,12 @@ export function createEdge(
       return fail(thrown, request, scope, startedMs);
     }
   };
+}
+
+/** Deno makes the span of a request and knows its path alone. */
+function nameSpan(method: string, route: string, requestId: string): void {
+  const span = tracer()?.active();
+  if (span === undefined) return;
+  span.rename(`${method} ${route}`);
+  span.set({ "http.route": route, "request.id": requestId });
 }

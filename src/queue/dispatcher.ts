@@ -7,6 +7,7 @@ import type { TaskStore } from "./port.ts";
 import { ProgressBook } from "./progress_book.ts";
 import type { TaskEvent } from "./service_port.ts";
 import type { ClaimedTask, Lease, Progress } from "./task.ts";
+import { traceCrash, traceWait } from "./task_traces.ts";
 import type { TaskTypes } from "./task_types.ts";
 import { type Transition, transitionOf } from "./transitions.ts";
 
@@ -152,6 +153,9 @@ export class Dispatcher {
   #onSettled(attempt: Attempt, outcome: Outcome): void {
     const held = this.#inHand.get(attempt.token);
     if (held === undefined || held.ending || this.#mode === "closed") return;
+    if (outcome.kind === "crashed") {
+      traceCrash(held.task, { startMs: held.task.startedMs, endMs: this.#clock.wallMs() });
+    }
     held.ending = true;
     this.#progress.last(attempt.token);
     this.#settle(held.task, outcome, held.cancelling);
@@ -177,6 +181,7 @@ export class Dispatcher {
       } else {
         this.#inHand.set(task.token, { task, cancelling: false, ending: false });
         attempts.push(attemptOf(task));
+        if (task.traceparent !== undefined) traceWait(task, task.traceparent);
         if (wanted) this.#tell(task, "running", task.startedMs);
       }
     }
@@ -226,5 +231,6 @@ function attemptOf(task: ClaimedTask): Attempt {
   if (task.brand !== undefined) attempt.brand = task.brand;
   if (task.batchId !== undefined) attempt.batchId = task.batchId;
   if (task.requestId !== undefined) attempt.requestId = task.requestId;
+  if (task.traceparent !== undefined) attempt.traceparent = task.traceparent;
   return attempt;
 }

@@ -1,5 +1,6 @@
 import { ServiceError } from "../platform/errors.ts";
 import { newId } from "../platform/ids.ts";
+import { errorTypeOf } from "../platform/tracing/mod.ts";
 import { nextTurn } from "../platform/next_turn.ts";
 import type { Announcer } from "./announcer.ts";
 import { Findings } from "./findings.ts";
@@ -13,6 +14,7 @@ import type {
   TaskRequest,
 } from "./service_port.ts";
 import type { NewTask } from "./task.ts";
+import { traceEnqueue } from "./task_traces.ts";
 import { batchWebhookTask, TaskMaker, type TaskMakerOptions, type TaskOrigin } from "./task_maker.ts";
 import * as check from "./validation.ts";
 
@@ -167,13 +169,19 @@ export class Intake {
   async #offer(request: EnqueueRequest): Promise<EnqueueOutcome> {
     const { store, announcer } = this.#options;
     const { tasks, batch } = request;
+    const span = traceEnqueue(request);
     announcer.offered(tasks, batch?.onComplete);
     let accepted = false;
     try {
       const outcome = await store.enqueue(request);
       accepted = outcome.kind === "accepted";
+      span?.set({ "enqueue.outcome": outcome.kind });
       return outcome;
+    } catch (error) {
+      span?.fail(errorTypeOf(error));
+      throw error;
     } finally {
+      span?.end();
       const tell = (id: string) => accepted ? announcer.accepted(id) : announcer.refused(id);
       for (const { id } of tasks) tell(id);
       if (batch?.onComplete !== undefined) tell(batch.onComplete.id);

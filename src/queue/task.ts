@@ -76,6 +76,8 @@ export interface NewTask {
   followUp?: string;
   /** The schedule that made it. */
   scheduleId?: string;
+  /** W3C `traceparent` of what asked for it, where there are traces; what follows from its end has it too. */
+  traceparent?: string;
 }
 
 /** `fail` with `dependency_failed`, `cancel`, or `run` all the same. */
@@ -143,6 +145,7 @@ export interface ClaimedTask extends Lease {
   /** Its batch, or the one whose end it was waiting for (`on_complete`). */
   batchId?: string;
   requestId?: string;
+  traceparent?: string;
   createdMs: number;
   /** By the wall clock. */
   startedMs: number;

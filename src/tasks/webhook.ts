@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { TaskError } from "../platform/errors.ts";
+import { tracer } from "../platform/tracing/mod.ts";
 import { retryAfterS } from "../platform/retry_after.ts";
 import type { Backoff } from "../queue/task.ts";
 import { defineTask, type TaskContext, type TaskDefinition } from "./define.ts";
@@ -73,11 +74,13 @@ async function deliver(
 ): Promise<z.output<typeof webhookOutput>> {
   const sentMs = Date.now();
   const body = webhookBody(input, { id: ctx.taskId, attempt: ctx.attempt, sentMs });
+  const traceparent = tracer()?.active()?.traceparent;
   const headers = {
     "content-type": "application/json",
     "tutti-event": input.event,
     "tutti-delivery": ctx.taskId,
     "tutti-signature": await deps.sign(body, Math.floor(sentMs / 1000)),
+    ...(traceparent === undefined ? {} : { traceparent }),
   };
   const beganMs = performance.now();
   let response: Response;

@@ -1,4 +1,5 @@
 import { InterruptedError, messageOf } from "../platform/errors.ts";
+import { startTracing, tracer } from "../platform/tracing/mod.ts";
 import { signWebhook } from "../platform/webhook_signature.ts";
 import type { Sandbox, SandboxOptions } from "../sandbox/port.ts";
 import type { ScrapeSettings } from "../scraping/settings.ts";
@@ -35,7 +36,10 @@ export interface SandboxedDeps {
 const REAL_PARTS: WorkerParts = {
   async createSandbox(options, onChange) {
     const { createSandbox } = await import("../sandbox/mod.ts");
-    return createSandbox(options, { onChange });
+    const sandbox = createSandbox(options, { onChange });
+    if (tracer() === undefined) return sandbox;
+    const { TracedSandbox } = await import("../sandbox/traced_sandbox.ts");
+    return new TracedSandbox(sandbox);
   },
   async createFetch({ sandbox, services, settings }) {
     const { createGuardedFetch } = await import("../scraping/mod.ts");
@@ -114,6 +118,7 @@ export function runWorker(scope: WorkerScope, parts: WorkerParts = REAL_PARTS): 
   guardStrayErrors(scope, loop);
 
   const begin = async (init: WorkerInit) => {
+    await startTracing();
     const { services } = loop;
     const settings = init.scrape;
     // Sent at every change too: the children of a thread that spins can only be ended by their pids.

@@ -39,6 +39,8 @@ export interface Attempt {
   /** Its batch, or the one whose end it was waiting for (`on_complete`). */
   batchId?: string;
   requestId?: string;
+  /** W3C `traceparent` of what asked for the task. */
+  traceparent?: string;
 }
 
 export type AbortReason = "cancelled" | "shutdown";

@@ -1,8 +1,10 @@
 import type { BrandScrapeOptions } from "../brands/port.ts";
 import { DeferredError, InterruptedError, TaskError } from "../platform/errors.ts";
+import { tracer } from "../platform/tracing/mod.ts";
 import type { RenderedPage } from "../sandbox/browser/port.ts";
 import type { IndexDocument, Upload } from "../search/index_port.ts";
 import type { IndexedDocument, IndexOutcome, RebuildStep } from "../search/port.ts";
+import { tracedCall } from "./call_traces.ts";
 import type { CacheAnswer, HostFeedback, RenderRequest, WorkerServices } from "./port.ts";
 import type { FromWorkerItem, ServiceMethod, ServiceReply } from "./protocol.ts";
 
@@ -86,6 +88,11 @@ export class ServicesClient implements WorkerServices {
   }
 
   #call<T>(method: ServiceMethod, args: unknown[]): Promise<T> {
+    if (tracer() === undefined) return this.#send(method, args);
+    return tracedCall(method, args, () => this.#send<T>(method, args));
+  }
+
+  #send<T>(method: ServiceMethod, args: unknown[]): Promise<T> {
     const id = ++this.#lastId;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });

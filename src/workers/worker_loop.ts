@@ -1,5 +1,7 @@
 import { messageOf } from "../platform/errors.ts";
+import { tracer } from "../platform/tracing/mod.ts";
 import type { Progress } from "../queue/task.ts";
+import { endAttempt, traceAttempt } from "./attempt_traces.ts";
 import { LiveAttempt } from "./live_attempt.ts";
 import { Outbox } from "./outbox.ts";
 import type { Attempt, WorkerServices } from "./port.ts";
@@ -70,10 +72,12 @@ export class WorkerLoop {
   #run(attempt: Attempt): void {
     const { token } = attempt;
     const tasks = this.#tasks!;
+    const span = tracer() === undefined ? undefined : traceAttempt(attempt);
     const live = new LiveAttempt(attempt, {
       verdictMs: () => tasks.verdictMs(attempt),
       onSettled: (outcome, handlerRuns) => {
         this.#live.delete(token);
+        if (span !== undefined) endAttempt(span, outcome);
         if (handlerRuns) this.#leftBehind++;
         this.#outbox.push({ kind: "settled", token, outcome });
       },
@@ -87,7 +91,9 @@ export class WorkerLoop {
       },
     };
     try {
-      const result = tasks.execute(attempt, hooks);
+      const result = span === undefined
+        ? tasks.execute(attempt, hooks)
+        : span.run(() => tasks.execute(attempt, hooks));
       if (typeof result === "string") live.succeed(result);
       else result.then((json) => live.succeed(json), (error) => live.fail(error));
     } catch (error) {

@@ -54,6 +54,23 @@ export function followUps(test: ContractTest): void {
     assertEquals((await followersOf(at, waiting)).length + (await followersOf(at, running)).length, 0);
   });
 
+  test("a task's traceparent is with its claim and with all that follows from its end", async (at) => {
+    const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    const id = await at.put({ followUp: "index", webhook: { url: "https://example.com" }, traceparent });
+    await at.put({});
+    assertEquals((await at.store.get(id))!.traceparent, traceparent);
+    const claimed = await at.claimOne();
+    assertEquals([claimed.taskId, claimed.traceparent, claimed.backoff], [id, traceparent, DEFAULT_BACKOFF]);
+    assertEquals("traceparent" in await at.claimOne(), false);
+    await at.complete(claimed);
+    const followers = [
+      ...await at.store.list({ type: "index", limit: 9 }),
+      ...await at.store.list({ type: "webhook", limit: 9 }),
+    ];
+    assertEquals(followers.map(({ traceparent }) => traceparent), [traceparent, traceparent]);
+    assertEquals((await at.claimOne()).traceparent, traceparent);
+  });
+
   test("a task has its webhook and its follow-up, also where it ends without a run", async (at) => {
     const id = await at.put({
       followUp: "index",

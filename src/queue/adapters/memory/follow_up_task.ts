@@ -3,7 +3,7 @@ import { DEFAULT_BACKOFF, type NewTask, type StoredTask } from "../../task.ts";
 
 /** The task that follows a task's end; undefined where none does. */
 export function followUpTask(task: StoredTask, nowMs: number): NewTask | undefined {
-  const { followUp, status, id, brand, requestId } = task;
+  const { followUp, status, id, brand, requestId, traceparent } = task;
   if (followUp === undefined || status === "cancelled") return undefined;
   return {
     id: newId(followUp),
@@ -16,5 +16,6 @@ export function followUpTask(task: StoredTask, nowMs: number): NewTask | undefin
     createdMs: nowMs,
     brand,
     requestId,
+    traceparent,
   };
 }

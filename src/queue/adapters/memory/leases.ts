@@ -42,6 +42,7 @@ export class Leases {
       brand: task.brand,
       batchId: task.batchId ?? row.onCompleteOf,
       requestId: task.requestId,
+      traceparent: task.traceparent,
       createdMs: task.createdMs,
       startedMs: wallMs,
       waitMs: task.waitMs,

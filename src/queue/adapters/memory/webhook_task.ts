@@ -38,5 +38,6 @@ export function webhookTask(
     tags: [`webhook:${task.id}`.slice(0, MAX_TAG_LENGTH)],
     brand: task.brand,
     requestId: task.requestId,
+    traceparent: task.traceparent,
   };
 }

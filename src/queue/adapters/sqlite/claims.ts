@@ -131,6 +131,7 @@ export class Claims {
     if (row[7] !== null) task.brand = row[7] as string;
     if (batchId !== undefined) task.batchId = batchId;
     if (row[9] !== null) task.requestId = row[9] as string;
+    if (options.traceparent !== undefined) task.traceparent = options.traceparent;
     return task;
   }
 }

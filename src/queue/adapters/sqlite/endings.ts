@@ -63,7 +63,7 @@ export class Endings {
       open: db.prepare(OPEN_DEPENDENCIES),
       pending: db.prepare("UPDATE tasks SET pending = ? WHERE seq = ?"),
       unblock: db.prepare("UPDATE tasks SET state = ?, rank = ?, pending = NULL WHERE seq = ?"),
-      labels: db.prepare("SELECT brand, request_id FROM tasks WHERE seq = ?"),
+      labels: db.prepare("SELECT brand, request_id, options FROM tasks WHERE seq = ?"),
     };
   }
 
@@ -175,11 +175,13 @@ export class Endings {
     this.#accept(followUpTask({ type, taskId, ...this.#labelsOf(seq), atMs: this.#state.wallMs }));
   }
 
-  #labelsOf(seq: number): { brand?: string; requestId?: string } {
-    const { brand, request_id } = this.#sql.labels.get(seq) as Row;
+  /** What a task hands on to those that follow from its end. */
+  #labelsOf(seq: number): Pick<NewTask, "brand" | "requestId" | "traceparent"> {
+    const { brand, request_id, options } = this.#sql.labels.get(seq) as Row;
     return {
       brand: brand === null ? undefined : String(brand),
       requestId: request_id === null ? undefined : String(request_id),
+      traceparent: readOptions(options as string | null).traceparent,
     };
   }
 

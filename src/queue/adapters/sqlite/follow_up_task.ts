@@ -7,9 +7,10 @@ export function followUpTask(end: {
   taskId: string;
   brand?: string;
   requestId?: string;
+  traceparent?: string;
   atMs: number;
 }): NewTask {
-  const { type, taskId, brand, requestId, atMs } = end;
+  const { type, taskId, brand, requestId, traceparent, atMs } = end;
   return {
     id: newTaskId(type, brand, atMs),
     type,
@@ -22,5 +23,6 @@ export function followUpTask(end: {
     createdMs: atMs,
     brand,
     requestId,
+    traceparent,
   };
 }

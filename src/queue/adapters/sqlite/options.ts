@@ -14,6 +14,7 @@ export type RowOptions =
     | "followUp"
     | "scheduleId"
     | "expiresInMs"
+    | "traceparent"
   >
   & {
     backoff?: Backoff;
@@ -32,6 +33,7 @@ const NAMES = [
   "followUp",
   "scheduleId",
   "expiresInMs",
+  "traceparent",
 ] as const;
 
 const DEFAULT_TEXT = JSON.stringify(DEFAULT_BACKOFF);

@@ -13,10 +13,11 @@ export function webhookTask(end: {
   batchId?: string;
   brand?: string;
   requestId?: string;
+  traceparent?: string;
   error?: TaskFailure;
   atMs: number;
 }): NewTask {
-  const { url, taskId, type, status, batchId, brand, requestId, error, atMs } = end;
+  const { url, taskId, type, status, batchId, brand, requestId, traceparent, error, atMs } = end;
   const data = {
     task_id: taskId,
     type,
@@ -38,6 +39,7 @@ export function webhookTask(end: {
     tags: [`webhook:${taskId}`.slice(0, MAX_TAG_CHARS)],
     brand,
     requestId,
+    traceparent,
   };
 }
 

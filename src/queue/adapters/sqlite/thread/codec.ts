@@ -158,9 +158,10 @@ function packClaimed(task: ClaimedTask): Values {
     task.startedMs,
     task.waitMs,
   ];
-  const { brand, batchId, requestId } = task;
+  const { brand, batchId, requestId, traceparent } = task;
   const backoff = task.backoff === DEFAULT_BACKOFF ? undefined : task.backoff;
-  if (backoff !== undefined) values.push(requestId, batchId, brand, backoff);
+  if (traceparent !== undefined) values.push(requestId, batchId, brand, backoff, traceparent);
+  else if (backoff !== undefined) values.push(requestId, batchId, brand, backoff);
   else if (brand !== undefined) values.push(requestId, batchId, brand);
   else if (batchId !== undefined) values.push(requestId, batchId);
   else if (requestId !== undefined) values.push(requestId);
@@ -186,5 +187,6 @@ function unpackClaimed(values: Values): ClaimedTask {
   if (values[12] !== undefined) task.requestId = values[12] as string;
   if (values[13] !== undefined) task.batchId = values[13] as string;
   if (values[14] !== undefined) task.brand = values[14] as string;
+  if (values[16] !== undefined) task.traceparent = values[16] as string;
   return task;
 }
