@@ -8,6 +8,8 @@ import { Crawls } from "./crawls/crawls.tsx";
 import { NotFound } from "./not_found.tsx";
 import { Overview } from "./overview/overview.tsx";
 import type { PageProps } from "./page.ts";
+import { ScheduleDetail } from "./schedules/schedule_detail.tsx";
+import { Schedules } from "./schedules/schedules.tsx";
 import { Search } from "./search/search.tsx";
 import { TaskDetail } from "./tasks/task_detail.tsx";
 import { Tasks } from "./tasks/tasks.tsx";
@@ -43,6 +45,8 @@ const ROUTES: readonly Route[] = [
   { path: "/batches/:id", title: "Batch", page: BatchDetail },
   { path: "/crawls", title: "Crawls", icon: "crawls", page: Crawls },
   { path: "/crawls/:id", title: "Crawl", page: CrawlDetail },
+  { path: "/schedules", title: "Schedules", icon: "schedules", page: Schedules },
+  { path: "/schedules/:id", title: "Schedule", page: ScheduleDetail },
   { path: "/search", title: "Search", icon: "search", page: Search },
 ];
 

@@ -8,9 +8,9 @@ export interface Column<T> {
   numeric?: boolean;
 }
 
-/** A table of some hundred rows at most; for thousands there is `VirtualTable`. On a phone each row is a card. */
+/** A table of some hundred rows at most; for thousands there is `VirtualRows`. */
 export function Table<T>(
-  { columns, rows, keyOf, label, empty }: {
+  { columns, rows, keyOf, label, empty, cards = false }: {
     columns: readonly Column<T>[];
     rows: readonly T[];
     keyOf: (row: T) => string;
@@ -18,12 +18,14 @@ export function Table<T>(
     label: string;
     /** In the place of no rows. */
     empty?: ComponentChildren;
+    /** On a phone each row is a card: for what has long texts or many columns. */
+    cards?: boolean;
   },
 ): JSX.Element {
   if (rows.length === 0 && empty !== undefined) return <>{empty}</>;
   return (
     <div class="table-box" tabIndex={0} role="region" aria-label={label}>
-      <table class="table" aria-label={label}>
+      <table class={`table${cards ? " table-cards" : ""}`} aria-label={label}>
         <thead>
           <tr>
             {columns.map(({ name, numeric }) => (

@@ -96,6 +96,7 @@ export function BatchDetail({ params }: PageProps): JSX.Element {
             {(list) => (
               <>
                 <Table
+                  cards
                   label="Tasks of the batch"
                   columns={COLUMNS}
                   rows={list}

@@ -19,7 +19,9 @@ import type { Batch } from "./types.ts";
 const COLUMNS: readonly Column<Batch>[] = [
   {
     name: "Batch",
-    cell: ({ batch_id }) => <a class="mono" href={`/batches/${encodeURIComponent(batch_id)}`}>{batch_id}</a>,
+    cell: ({ batch_id }) => (
+      <a class="mono nowrap" href={`/batches/${encodeURIComponent(batch_id)}`}>{batch_id}</a>
+    ),
   },
   { name: "Status", cell: ({ status }) => <StatusBadge status={status} /> },
   {
@@ -54,7 +56,13 @@ export function Batches(): JSX.Element {
             )
             : (
               <Panel flush>
-                <Table label="Batches" columns={COLUMNS} rows={list} keyOf={({ batch_id }) => batch_id} />
+                <Table
+                  cards
+                  label="Batches"
+                  columns={COLUMNS}
+                  rows={list}
+                  keyOf={({ batch_id }) => batch_id}
+                />
                 <MoreButton pages={batches} />
               </Panel>
             )}

@@ -54,6 +54,7 @@ export function CrawlPages({ crawlId }: { crawlId: string }): JSX.Element {
         {(list) => (
           <>
             <Table
+              cards
               label="Pages of the crawl"
               columns={COLUMNS}
               rows={list}

@@ -52,7 +52,13 @@ export function Crawls(): JSX.Element {
             )
             : (
               <Panel flush>
-                <Table label="Crawls" columns={COLUMNS} rows={list} keyOf={({ crawl_id }) => crawl_id} />
+                <Table
+                  cards
+                  label="Crawls"
+                  columns={COLUMNS}
+                  rows={list}
+                  keyOf={({ crawl_id }) => crawl_id}
+                />
                 <MoreButton pages={crawls} />
               </Panel>
             )}
