@@ -94,7 +94,8 @@ export class PageTasks {
   async #enqueue(task: FrontierTask, request: ResolvedCrawl, mayBeThere: boolean): Promise<void> {
     if (mayBeThere && await this.#isThere(task)) return;
     try {
-      await this.#options.queue.enqueue(taskOf(task, request));
+      // Each page is a trace of its own: one of a crawl of thousands would be a trace nobody can look at.
+      await this.#options.queue.enqueue(taskOf(task, request), { traceparent: null });
     } catch (error) {
       if (!(error instanceof ServiceError)) throw error;
       if (error.code === "conflict" && await this.#isThere(task)) return;

@@ -133,7 +133,7 @@ export class Intake {
   async #accept(
     request: EnqueueRequest,
     answer: Record<string, unknown>,
-    { idempotency }: AcceptOptions,
+    { idempotency, traceparent }: AcceptOptions,
     nowMs: number,
   ): Promise<Extract<EnqueueOutcome, { kind: "accepted" | "replayed" | "deduplicated" }>> {
     const { maxLength } = this.#options;
@@ -142,7 +142,7 @@ export class Intake {
       answerJson: JSON.stringify(answer),
       expiresMs: nowMs + IDEMPOTENCY_MS,
     };
-    const outcome = await this.#offer({ ...request, idempotency: entry, maxLength });
+    const outcome = await this.#offer({ ...request, idempotency: entry, maxLength }, traceparent);
     switch (outcome.kind) {
       case "conflict":
         throw new ServiceError("conflict", conflictMessage(outcome, request));
@@ -166,10 +166,10 @@ export class Intake {
   }
 
   /** Those who follow the tasks are told that they wait. */
-  async #offer(request: EnqueueRequest): Promise<EnqueueOutcome> {
+  async #offer(request: EnqueueRequest, traceparent?: string | null): Promise<EnqueueOutcome> {
     const { store, announcer } = this.#options;
     const { tasks, batch } = request;
-    const span = traceEnqueue(request);
+    const span = traceEnqueue(request, traceparent);
     announcer.offered(tasks, batch?.onComplete);
     let accepted = false;
     try {

@@ -132,6 +132,8 @@ export interface AcceptOptions {
   requestId?: string;
   /** `Idempotency-Key` and a hash of what it was sent with. */
   idempotency?: { key: string; fingerprint: string };
+  /** What it is part of in a trace, where there are traces; null: a trace begins with it. @default what is going on here */
+  traceparent?: string | null;
 }
 
 export interface TaskQuery {

@@ -8,12 +8,13 @@ import type { ClaimedTask, NewTask } from "./task.ts";
  */
 
 /** The span of a request to the store, which its tasks are marked with; to be ended. Undefined without traces. */
-export function traceEnqueue({ tasks, batch }: EnqueueRequest): Span | undefined {
+export function traceEnqueue({ tasks, batch }: EnqueueRequest, parent?: string | null): Span | undefined {
   const traces = tracer();
   if (traces === undefined || tasks.length === 0) return undefined;
   const [{ id, type }] = tasks as [NewTask];
   const span = traces.start(`enqueue ${type}`, {
     kind: "producer",
+    parent,
     attributes: batch === undefined
       ? { "task.type": type, "task.id": id }
       : { "task.type": type, "batch.id": batch.id, "batch.size": tasks.length },

@@ -125,7 +125,7 @@ export class SearchWork implements IndexWork {
       brand,
       tags,
       priority,
-    });
+    }, { traceparent: task.traceparent ?? null });
     return { change: "reread", task_id: taskId };
   }
 
