@@ -33,7 +33,10 @@ async function* openStream<T>(
         },
       }),
     );
-    yield* read(heard);
+    for await (const each of read(heard)) {
+      yield each;
+      signal?.throwIfAborted(); // what has come already is not given either
+    }
   } catch (error) {
     signal?.throwIfAborted();
     if (silence.signal.aborted) throw tooQuiet;

@@ -100,6 +100,7 @@ export class Transport {
     if (call.json !== undefined) headers.set("content-type", "application/json");
     if (call.idempotencyKey !== undefined) headers.set("idempotency-key", call.idempotencyKey);
     const { method, path, signal } = call;
+    signal?.throwIfAborted();
     let response: Response;
     try {
       const body = call.json === undefined ? call.body : JSON.stringify(call.json);
