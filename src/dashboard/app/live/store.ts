@@ -35,9 +35,13 @@ export function onTaskNews(listener: (news: News) => void): () => void {
   return () => void listeners.delete(listener);
 }
 
-/** Opens the one connection of this tab, and keeps it: it is opened again whenever it ends. */
+/**
+ * Opens the one connection of this tab, and keeps it: it is opened again whenever it ends. A tab that nobody sees has
+ * none: a browser opens six to a service, for all of its tabs, and what is kept for "back" would hold one, too.
+ */
 export function connect(): void {
   disconnect();
+  if (document.hidden) return;
   if (!navigator.onLine) return lost();
   const opened = source = new EventSource("/api/events?only=stats");
   opened.addEventListener("stats", (event) => take(JSON.parse((event as MessageEvent<string>).data)));
@@ -59,6 +63,12 @@ export function disconnect(): void {
 
 addEventListener("offline", () => source !== undefined && lost());
 addEventListener("online", () => session.peek() === "open" && connect());
+document.addEventListener("visibilitychange", () => {
+  if (document.hidden) disconnect();
+  else if (session.peek() === "open") connect();
+});
+addEventListener("pagehide", disconnect);
+addEventListener("pageshow", (event) => event.persisted && session.peek() === "open" && connect());
 
 function lost(): void {
   disconnect();

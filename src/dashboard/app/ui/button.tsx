@@ -20,6 +20,7 @@ export function Button(props: ButtonProps): JSX.Element {
   const { children, onClick, kind = "plain", icon, label, disabled, submit, title, pressed } = props;
   const [busy, setBusy] = useState(false);
   const run = () => {
+    if (busy) return;
     const pending = onClick?.();
     if (!(pending instanceof Promise)) return;
     setBusy(true);
@@ -30,7 +31,8 @@ export function Button(props: ButtonProps): JSX.Element {
       type={submit ? "submit" : "button"}
       class={`button button-${kind}${children === undefined ? " button-icon" : ""}`}
       onClick={onClick === undefined ? undefined : run}
-      disabled={disabled || busy}
+      disabled={disabled}
+      aria-disabled={busy || undefined} // it keeps the focus meanwhile
       aria-busy={busy || undefined}
       aria-label={label}
       aria-pressed={pressed}

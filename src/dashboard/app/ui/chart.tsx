@@ -56,7 +56,7 @@ export function Chart(props: ChartProps): JSX.Element {
       {
         width: host.clientWidth || 300,
         height,
-        padding: [8, 6, 0, 0],
+        padding: [8, 18, 0, 0],
         legend: { show: false },
         cursor: {
           y: false,

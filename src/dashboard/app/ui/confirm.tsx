@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import type { ComponentChildren, JSX } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { Button } from "./button.tsx";
 
 interface Question {
@@ -22,6 +22,7 @@ export function confirmed(
   options: { danger?: boolean } = {},
 ): Promise<boolean> {
   asked.peek()?.answer(false);
+  const opener = document.activeElement;
   return new Promise((resolve) => {
     asked.value = {
       title,
@@ -29,8 +30,11 @@ export function confirmed(
       action,
       danger: options.danger ?? true,
       answer: (yes) => {
+        if (asked.peek() === undefined) return;
         asked.value = undefined;
         resolve(yes);
+        // The dialog goes with the page's next drawing, and the focus with it: back to where it was.
+        setTimeout(() => opener instanceof HTMLElement && opener.isConnected && opener.focus());
       },
     };
   });
@@ -40,7 +44,7 @@ export function confirmed(
 export function ConfirmDialog(): JSX.Element | null {
   const question = asked.value;
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (question !== undefined && !dialog.current?.open) dialog.current?.showModal();
   }, [question]);
   if (question === undefined) return null;
@@ -49,10 +53,7 @@ export function ConfirmDialog(): JSX.Element | null {
       ref={dialog}
       class="dialog"
       aria-labelledby="confirm-title"
-      onCancel={(event) => {
-        event.preventDefault();
-        question.answer(false);
-      }}
+      onClose={() => question.answer(false)} // by Escape
     >
       <h2 id="confirm-title">{question.title}</h2>
       <div>{question.text}</div>

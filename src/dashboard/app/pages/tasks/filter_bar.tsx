@@ -5,13 +5,14 @@ import type { Problem } from "../../api/problem.ts";
 import { type Task, TASK_STATUSES } from "../../api/types.ts";
 import { stats } from "../../live/store.ts";
 import { navigate, setQuery } from "../../router/router.ts";
-import { Button, Select, toastProblem } from "../../ui/mod.ts";
+import { Button, count, Select, toastProblem } from "../../ui/mod.ts";
 import { FILTER_NAMES, isEmpty, type TaskFilter } from "./filter.ts";
 import { type Sort, SORTS } from "./task_rows.ts";
 
 export function FilterBar(
   { filter, sort, onSort }: { filter: TaskFilter; sort: Sort; onSort: (sort: Sort) => void },
 ): JSX.Element {
+  const counts = stats.value?.queue.counts;
   const types = Object.keys(stats.value?.queue.types ?? {});
   if (filter.type !== undefined && !types.includes(filter.type)) types.push(filter.type);
   const clear = () => setQuery(Object.fromEntries(FILTER_NAMES.map((name) => [name, undefined])));
@@ -21,7 +22,10 @@ export function FilterBar(
       <Select
         label="Status"
         value={filter.status ?? ""}
-        options={[["", "Any status"], ...TASK_STATUSES.map((each) => [each, each] as const)]}
+        options={[
+          ["", "Any status"],
+          ...TASK_STATUSES.map((each) => [each, named(each, counts?.[each])] as const),
+        ]}
         onChange={(status) => setQuery({ status })}
       />
       <Select
@@ -107,6 +111,10 @@ function Condition(
       onKeyDown={(event) => event.key === "Enter" && apply()}
     />
   );
+}
+
+function named(status: string, n: number | undefined): string {
+  return n ? `${status} (${count(n)})` : status;
 }
 
 function isTyping(target: EventTarget | null): boolean {

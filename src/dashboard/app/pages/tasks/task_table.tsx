@@ -4,7 +4,7 @@ import { useIsNarrow } from "../../ui/use_is_narrow.ts";
 import { Ago, duration, StatusBadge, VirtualRows } from "../../ui/mod.ts";
 import type { TaskRows } from "./task_rows.ts";
 
-const HEADS = ["Task", "Status", "Type", "Brand", "Priority", "Attempts", "Wait", "Run", "Accepted"];
+const HEADS = ["Task", "Status", "Type", "Brand", "Priority", "Tries", "Wait", "Run", "Accepted"];
 
 /** Tasks in rows of one height; on a phone each is a card. */
 export function TaskTable(
@@ -21,12 +21,14 @@ export function TaskTable(
       >
         <div role="rowgroup">
           <div role="row" class="task-row task-head" aria-rowindex={1}>
-            {HEADS.map((head) => <span key={head} role="columnheader">{head}</span>)}
+            {HEADS.map((head, at) => (
+              <span key={head} role="columnheader" class={at > 3 ? "numeric" : undefined}>{head}</span>
+            ))}
           </div>
         </div>
         <VirtualRows
           rows={rows}
-          rowHeight={narrow ? 84 : 40}
+          rowHeight={narrow ? 68 : 40}
           keyOf={({ task_id }) => task_id}
           row={(task, at) => <TaskRow task={task} at={at} />}
           onEnd={onEnd}
