@@ -3,8 +3,10 @@ import { match } from "../router/router.ts";
 import type { IconName } from "../ui/icon.tsx";
 import { BatchDetail } from "./batches/batch_detail.tsx";
 import { Batches } from "./batches/batches.tsx";
+import { Cache } from "./cache/cache.tsx";
 import { CrawlDetail } from "./crawls/crawl_detail.tsx";
 import { Crawls } from "./crawls/crawls.tsx";
+import { Metrics } from "./metrics/metrics.tsx";
 import { NotFound } from "./not_found.tsx";
 import { Overview } from "./overview/overview.tsx";
 import type { PageProps } from "./page.ts";
@@ -48,6 +50,8 @@ const ROUTES: readonly Route[] = [
   { path: "/schedules", title: "Schedules", icon: "schedules", page: Schedules },
   { path: "/schedules/:id", title: "Schedule", page: ScheduleDetail },
   { path: "/search", title: "Search", icon: "search", page: Search },
+  { path: "/cache", title: "Cache", icon: "cache", page: Cache },
+  { path: "/metrics-view", title: "Metrics", icon: "metrics", page: Metrics },
 ];
 
 /** What the navigation shows. */

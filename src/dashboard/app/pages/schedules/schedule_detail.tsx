@@ -54,7 +54,7 @@ function State({ schedule }: { schedule: Schedule }): JSX.Element {
           <Facts
             facts={{
               "When": <Rule schedule={schedule} />,
-              "Paused": paused && <StatusBadge status="paused" />,
+              "Paused": paused ? <StatusBadge status="paused" /> : undefined,
               "If missed": if_missed === "skip" ? "passed over" : "made up for once",
               "Fired": count(schedule.fired),
               "Passed over": count(schedule.skipped),
