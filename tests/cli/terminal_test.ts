@@ -76,7 +76,10 @@ Deno.test("without a terminal watch is a line for each event, and goes on when t
     await lines.line(`completed test ${task_id}`),
     /^\d{4}-\d\d-\d\dT[\d:.]+Z completed test test_/,
   );
-  const { event, data } = JSON.parse(await documents.line('"status":"completed"')) as { event: string; data: object };
+  const { event, data } = JSON.parse(await documents.line('"status":"completed"')) as {
+    event: string;
+    data: object;
+  };
   assertEquals([event, (data as { task_id: string }).task_id], ["status", task_id]);
 
   await using _again = await service.restart();
