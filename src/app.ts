@@ -14,6 +14,7 @@ import type { ThreadedFrontier } from "./crawl/mod.ts";
 import { createHttpApp, HttpServer } from "./http/mod.ts";
 import { Readiness, type Stage, Stages } from "./lifecycle/mod.ts";
 import { measuredSearch, type Metrics, type MetricsSink } from "./metrics/mod.ts";
+import { type LogControl, noLog } from "./logging/mod.ts";
 import { sleep } from "./platform/deadline.ts";
 import { messageOf } from "./platform/errors.ts";
 import { parseExceptions } from "./platform/host_exceptions.ts";
@@ -44,11 +45,12 @@ const CHROMA_GRACE_MS = 5000;
 
 /**
  * The composition root of the main isolate: picks the adapters, wires the services, orders their start and stop.
- * `addSecret` is told of a secret that the start makes or finds, so that it stays out of the log.
+ * `addSecret` is told of a secret that the start makes or finds, so that it stays out of the log; `logs` is the log that
+ * was set up.
  */
 export function createApp(
   config: Config,
-  options: { version: string; addSecret?: (secret: string) => void },
+  options: { version: string; addSecret?: (secret: string) => void; logs?: LogControl },
 ): App {
   const { version } = options;
   const log = serviceLog();
@@ -220,6 +222,7 @@ export function createApp(
         startedMs: Date.now(),
         checkUrl: (text) => void checkUrl(text, urlRules),
         log,
+        logs: options.logs ?? noLog(config.LOG_LEVEL),
       }, { events: { bufferBytes: config.EVENTS_BUFFER_BYTES } });
       server = new HttpServer({ handler: app.fetch as HttpServerHandler, log });
       const { hostname, port } = server.start({ hostname: config.HOST, port: config.PORT });

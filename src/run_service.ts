@@ -26,7 +26,7 @@ export async function runService(config: Config, version: string): Promise<numbe
 
   let app: App;
   try {
-    app = createApp(config, { version, addSecret: logging.addSecret });
+    app = createApp(config, { version, addSecret: logging.addSecret, logs: logging });
   } catch (error) {
     logEvent(log, "error", "application_failed", { reason: messageOf(error) });
     await logging.flush();

@@ -22,6 +22,7 @@ import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { indexRoutes } from "./routes/index.ts";
 import { limitRoutes } from "./routes/limits.ts";
+import { logRoutes, type LogRoutesOptions } from "./routes/logs.ts";
 import { mapRoutes } from "./routes/map.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { queueRoutes } from "./routes/queue.ts";
@@ -29,6 +30,7 @@ import { scheduleRoutes } from "./routes/schedules.ts";
 import { scrapeRoutes } from "./routes/scrape.ts";
 import { searchRoutes } from "./routes/search.ts";
 import { sessionRoutes, type SessionRoutesOptions } from "./routes/session.ts";
+import { settingsRoutes } from "./routes/settings.ts";
 import { systemRoutes } from "./routes/system.ts";
 import { taskRoutes } from "./routes/tasks.ts";
 import { testRoutes } from "./routes/test.ts";
@@ -45,6 +47,7 @@ export interface HttpAppOptions {
   crawlResults?: CrawlResultsOptions;
   ask?: AskOptions;
   session?: SessionRoutesOptions;
+  logs?: LogRoutesOptions;
 }
 
 /**
@@ -87,7 +90,9 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   scheduleRoutes(app, deps, readJson);
   workerRoutes(app, deps, readJson);
   cacheRoutes(app, deps);
+  logRoutes(app, deps, readJson, options.logs);
   monitoringRoutes(app, deps);
+  settingsRoutes(app, deps);
   testRoutes(app, deps);
   sessionRoutes(app, access, readJson, options.session);
   dashboardRoutes(app, deps);

@@ -3,6 +3,7 @@ import type { Brands } from "../brands/port.ts";
 import type { JsonCache } from "../cache/port.ts";
 import type { Config } from "../config/schema.ts";
 import type { Crawls } from "../crawl/port.ts";
+import type { LogControl } from "../logging/mod.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../metrics/port.ts";
 import type { Schedules } from "../queue/schedule.ts";
 import type { Queue, TaskEventFeed } from "../queue/service_port.ts";
@@ -53,6 +54,7 @@ export interface HttpDeps {
    */
   checkUrl(url: string): void;
   log: HttpLog;
+  logs: LogControl;
 }
 
 /** What the HTTP side tells the log. */

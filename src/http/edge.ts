@@ -36,9 +36,8 @@ export function createEdge(
   report: HealthReport,
   access: Access | undefined,
 ): FetchHandler {
-  const { config, metrics: { recorder }, health, log } = deps;
+  const { config, metrics: { recorder }, health, log, logs } = deps;
   const routes = app.fetch;
-  const logsAll = config.LOG_LEVEL === "debug";
   const isProtected = access === undefined && config.PROTECTED_MODE;
 
   const refusal = (request: Request, path: string, info?: ConnectionInfo): ServiceError | undefined => {
@@ -58,7 +57,7 @@ export function createEdge(
     setSecurityHeaders(response.headers, scope.requestId);
     const endedMs = performance.now();
     const route = scope.route ?? routeOf(method, scope.path);
-    if (logsAll || isFailure(response.status)) {
+    if (isFailure(response.status) || logs.level() === "debug") {
       log[isFailure(response.status) ? "warn" : "debug"]("request", {
         request_id: scope.requestId,
         method,

@@ -14,7 +14,7 @@ export interface PlainRecord {
 }
 
 /** Fields that say where a record belongs; they come last in the text. */
-const CONTEXT_NAMES: ReadonlySet<string> = new Set(["request_id", "task_id"]);
+const CONTEXT_NAMES: ReadonlySet<string> = new Set(["request_id", "task_id", "trace_id"]);
 const RESERVED: ReadonlySet<string> = new Set(["ts", "level", "category", "message"]);
 
 /** Renders a record's text and takes the secrets out of it; everything that is written goes through here. */

@@ -1,7 +1,8 @@
 import type { Logger } from "@logtape/logtape";
 
-/** Levels of the `LOG_LEVEL` setting. */
-export type EventLevel = "debug" | "info" | "warning" | "error";
+/** Levels of the `LOG_LEVEL` setting, the least first. */
+export const EVENT_LEVELS = ["debug", "info", "warning", "error"] as const;
+export type EventLevel = typeof EVENT_LEVELS[number];
 
 /**
  * Logs one event: a name in snake_case and its fields, which read `name key=value ...` in the text and are members of

@@ -75,7 +75,11 @@ export class ServicesClient implements WorkerServices {
   }
 
   log(record: Parameters<WorkerServices["log"]>[0]): void {
-    this.#push({ kind: "log", record });
+    const traceId = tracer()?.active()?.traceId;
+    this.#push({
+      kind: "log",
+      record: traceId === undefined ? record : { ...record, fields: { ...record.fields, trace_id: traceId } },
+    });
   }
 
   /** Takes the main isolate's answer to call `id`. */

@@ -1,5 +1,6 @@
 import { loadConfig, type SettingName } from "../../src/config/mod.ts";
 import type { HttpDeps } from "../../src/http/mod.ts";
+import { noLog } from "../../src/logging/mod.ts";
 import type { MetricsRecorder, MetricsSinkStats } from "../../src/metrics/port.ts";
 import { TaskError } from "../../src/platform/errors.ts";
 import { EventLog } from "../../src/queue/event_log.ts";
@@ -94,6 +95,7 @@ export function fakeHttpDeps(env: Partial<Record<SettingName, string>> = {}): Fa
       }
     },
     log: { debug: log("debug"), warn: log("warning"), error: log("error") },
+    logs: noLog(env.LOG_LEVEL as "debug" | undefined),
     stop: () => {
       state.stopping = true;
       stopping.abort(new DOMException("The service is stopping", "AbortError"));

@@ -20,6 +20,12 @@ export interface EventData {
   counts?: Record<string, number>;
   accepted?: number;
   paused?: boolean;
+  /** Of a line of the log. */
+  level?: string;
+  message?: string;
+  request_id?: string;
+  /** Of `missed`. */
+  lines?: number;
 }
 
 /** Shorter than the time between heartbeats, which would find in the end what was forgotten. */
