@@ -24,6 +24,11 @@ const SECRET: ReadonlySet<SettingName> = new Set([
   "LLM_API_KEY",
 ]);
 
+/** Whether a setting's value must never be shown. */
+export function isSecret(name: SettingName): boolean {
+  return SECRET.has(name);
+}
+
 /** Settings of which one is nothing without the other. */
 const PAIRS: readonly [SettingName, SettingName][] = [
   ["EMBEDDINGS_URL", "EMBEDDINGS_MODEL"],
