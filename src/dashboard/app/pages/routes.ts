@@ -13,6 +13,7 @@ import type { PageProps } from "./page.ts";
 import { ScheduleDetail } from "./schedules/schedule_detail.tsx";
 import { Schedules } from "./schedules/schedules.tsx";
 import { Search } from "./search/search.tsx";
+import { Settings } from "./settings/settings.tsx";
 import { TaskDetail } from "./tasks/task_detail.tsx";
 import { Tasks } from "./tasks/tasks.tsx";
 
@@ -52,6 +53,7 @@ const ROUTES: readonly Route[] = [
   { path: "/search", title: "Search", icon: "search", page: Search },
   { path: "/cache", title: "Cache", icon: "cache", page: Cache },
   { path: "/metrics-view", title: "Metrics", icon: "metrics", page: Metrics },
+  { path: "/settings", title: "Settings", icon: "settings", page: Settings },
 ];
 
 /** What the navigation shows. */

@@ -92,6 +92,5 @@ export function Cache(): JSX.Element {
 }
 
 function SizeBar({ size, max }: { size: number; max: number }): JSX.Element {
-  const megabytes = (value: number) => Math.round(value / 1e5) / 10;
-  return <ProgressBar label="Megabytes used" done={megabytes(size)} total={megabytes(max)} message="MB" />;
+  return <ProgressBar label="Per cent used" done={Math.ceil(size / max * 100)} total={100} message="%" />;
 }

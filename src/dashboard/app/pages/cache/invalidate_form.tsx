@@ -4,7 +4,7 @@ import { api, withQuery } from "../../api/client.ts";
 import { attempt, Button, confirmed, count, Field, Panel, Select, TextInput } from "../../ui/mod.ts";
 
 const WAYS = {
-  prefix: { name: "Keys that begin with", hint: "scrape: drops every scraped page" },
+  prefix: { name: "Keys that begin with", hint: "page: drops every page that is kept" },
   key: { name: "The key", hint: "One entry" },
   tag: { name: "The tag", hint: "Every entry stored with it, such as brand:halilit" },
 } as const;

@@ -49,7 +49,10 @@ export function Routes({ routes }: { routes: readonly RouteSummary[] }): JSX.Ele
 
 export function Types({ types }: { types: readonly TypeSummary[] }): JSX.Element {
   const columns: Column<TypeSummary>[] = [
-    { name: "Type", cell: ({ type }) => <a href={`/tasks?type=${encodeURIComponent(type)}`}>{type}</a> },
+    {
+      name: "Type",
+      cell: ({ type }) => <a class="nowrap" href={`/tasks?type=${encodeURIComponent(type)}`}>{type}</a>,
+    },
     { name: "Completed", cell: ({ completed }) => count(completed), numeric: true },
     { name: "Failed", cell: ({ failed }) => bad(failed), numeric: true },
     { name: "Cancelled", cell: ({ cancelled }) => count(cancelled), numeric: true },
