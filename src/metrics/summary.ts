@@ -11,7 +11,7 @@ import {
   searchSummaryOf,
 } from "./summary_parts.ts";
 import { MAX_WINDOW_S } from "./time_window.ts";
-import { RequestCell, TASK_ENDS, TaskCell, type TaskEndCounts } from "./window_bucket.ts";
+import { RequestCell, type SeriesLabels, TASK_ENDS, TaskCell, type TaskEndCounts } from "./window_bucket.ts";
 
 /** The answer of `GET /monitoring/metrics-summary`, so its keys are snake_case. */
 export interface MetricsSummary {
@@ -21,15 +21,8 @@ export interface MetricsSummary {
   since: string;
   /** Seconds from `since` to now. */
   covered_s: number;
-  requests: {
-    total: number;
-    per_s: number | null;
-    by_status: Record<string, number>;
-    statuses: Record<string, number>;
-    latency_ms: Spread;
-    by_route: RouteSummary[];
-  };
-  tasks: TaskEndCounts & { run_ms: Spread; wait_ms: Spread; by_type: TaskTypeSummary[] };
+  requests: RequestSummary;
+  tasks: TaskSummary;
   search: SearchSummary;
   hosts: { left_alone: number; by_host: HostSummary[] };
   saturation: SaturationSummary;
@@ -37,6 +30,17 @@ export interface MetricsSummary {
   event_loop_delay_ms: { p50: number | null; p99: number | null; max: number | null };
   sink: { written: number; dropped: number; last_error: string | null };
 }
+
+export interface RequestSummary {
+  total: number;
+  per_s: number | null;
+  by_status: Record<string, number>;
+  statuses: Record<string, number>;
+  latency_ms: Spread;
+  by_route: RouteSummary[];
+}
+
+export type TaskSummary = TaskEndCounts & { run_ms: Spread; wait_ms: Spread; by_type: TaskTypeSummary[] };
 
 export interface RouteSummary {
   route: string;
@@ -72,44 +76,14 @@ export function summarize(
   const { recorder, gauges, looked, sink } = sources;
   const askedS = Number.isFinite(windowS) ? Math.min(MAX_WINDOW_S, Math.max(1, windowS)) : MAX_WINDOW_S;
   const { bucket, coveredMs } = recorder.window(askedS);
-  const requests = new RequestCell();
-  const by_route: RouteSummary[] = [];
-  for (const [{ route, method }, cell] of bucket.requests) {
-    requests.merge(cell);
-    by_route.push({
-      route,
-      method,
-      count: cell.durationUs.count,
-      errors: errorsOf(cell),
-      statuses: statusesOf(cell),
-      latency_ms: spread(cell.durationUs),
-    });
-  }
-  by_route.sort((a, b) => b.count - a.count || (a.route < b.route ? -1 : a.route > b.route ? 1 : 0));
-
-  const tasks = new TaskCell();
-  const by_type: TaskTypeSummary[] = [];
-  for (const [type, cell] of bucket.tasks) {
-    tasks.merge(cell);
-    by_type.push({ type, ...cell.ends, run_ms: spread(cell.runUs), wait_ms: spread(cell.waitUs) });
-  }
-  by_type.sort((a, b) => totalOf(b) - totalOf(a) || (a.type < b.type ? -1 : 1));
-
   const hosts = gauges.hosts();
   const loop = bucket.loopDelayUs;
   return {
     window_s: askedS,
     since: new Date(recorder.now().wallMs - coveredMs).toISOString(),
     covered_s: Math.round(coveredMs) / 1000,
-    requests: {
-      total: requests.durationUs.count,
-      per_s: coveredMs > 0 ? rounded(requests.durationUs.count / (coveredMs / 1000)) : null,
-      by_status: classesOf(requests),
-      statuses: statusesOf(requests),
-      latency_ms: spread(requests.durationUs),
-      by_route,
-    },
-    tasks: { ...tasks.ends, run_ms: spread(tasks.runUs), wait_ms: spread(tasks.waitUs), by_type },
+    requests: requestSummaryOf(bucket.requests, coveredMs),
+    tasks: taskSummaryOf(bucket.tasks),
     search: searchSummaryOf(bucket, looked.search),
     hosts: {
       left_alone: hosts.filter(({ leftAloneUntilMs }) => leftAloneUntilMs !== undefined).length,
@@ -120,6 +94,47 @@ export function summarize(
     event_loop_delay_ms: { p50: ms(loop.quantile(0.5)), p99: ms(loop.quantile(0.99)), max: ms(loop.max) },
     sink: { written: sink.written, dropped: sink.dropped, last_error: sink.lastError ?? null },
   };
+}
+
+/** Requests in all and by route, the most asked first; `spanMs` is the time in which they came. */
+export function requestSummaryOf(
+  cells: Iterable<[SeriesLabels, RequestCell]>,
+  spanMs: number,
+): RequestSummary {
+  const all = new RequestCell();
+  const by_route: RouteSummary[] = [];
+  for (const [{ route, method }, cell] of cells) {
+    all.merge(cell);
+    by_route.push({
+      route,
+      method,
+      count: cell.durationUs.count,
+      errors: errorsOf(cell),
+      statuses: statusesOf(cell),
+      latency_ms: spread(cell.durationUs),
+    });
+  }
+  by_route.sort((a, b) => b.count - a.count || (a.route < b.route ? -1 : a.route > b.route ? 1 : 0));
+  return {
+    total: all.durationUs.count,
+    per_s: spanMs > 0 ? rounded(all.durationUs.count / (spanMs / 1000)) : null,
+    by_status: classesOf(all),
+    statuses: statusesOf(all),
+    latency_ms: spread(all.durationUs),
+    by_route,
+  };
+}
+
+/** Attempts that ended, in all and by type. */
+export function taskSummaryOf(cells: Iterable<[string, TaskCell]>): TaskSummary {
+  const all = new TaskCell();
+  const by_type: TaskTypeSummary[] = [];
+  for (const [type, cell] of cells) {
+    all.merge(cell);
+    by_type.push({ type, ...cell.ends, run_ms: spread(cell.runUs), wait_ms: spread(cell.waitUs) });
+  }
+  by_type.sort((a, b) => totalOf(b) - totalOf(a) || (a.type < b.type ? -1 : 1));
+  return { ...all.ends, run_ms: spread(all.runUs), wait_ms: spread(all.waitUs), by_type };
 }
 
 function cacheSummary(cache: ReturnType<MetricsGauges["cache"]>, startedMs: number): CacheSummary {
