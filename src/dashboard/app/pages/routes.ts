@@ -3,6 +3,8 @@ import { match } from "../router/router.ts";
 import type { IconName } from "../ui/icon.tsx";
 import { BatchDetail } from "./batches/batch_detail.tsx";
 import { Batches } from "./batches/batches.tsx";
+import { BrandDetail } from "./brands/brand_detail.tsx";
+import { Brands } from "./brands/brands.tsx";
 import { Cache } from "./cache/cache.tsx";
 import { CrawlDetail } from "./crawls/crawl_detail.tsx";
 import { Crawls } from "./crawls/crawls.tsx";
@@ -50,6 +52,8 @@ const ROUTES: readonly Route[] = [
   { path: "/crawls/:id", title: "Crawl", page: CrawlDetail },
   { path: "/schedules", title: "Schedules", icon: "schedules", page: Schedules },
   { path: "/schedules/:id", title: "Schedule", page: ScheduleDetail },
+  { path: "/brands", title: "Brands", icon: "brands", page: Brands },
+  { path: "/brands/:id", title: "Brand", page: BrandDetail },
   { path: "/search", title: "Search", icon: "search", page: Search },
   { path: "/cache", title: "Cache", icon: "cache", page: Cache },
   { path: "/metrics-view", title: "Metrics", icon: "metrics", page: Metrics },
