@@ -1,3 +1,4 @@
+import { isolated } from "./text/plain.ts";
 import { ansi, type Paint, plain } from "./text/paint.ts";
 
 type Stream = typeof Deno.stdout;
@@ -47,6 +48,11 @@ export class Output {
     } catch {
       return { columns: 80, rows: 24 };
     }
+  }
+
+  /** A stranger's words on a line of ours: on a terminal held apart where they are Hebrew, in a pipe as they are. */
+  apart(text: string): string {
+    return this.isTty ? isolated(text) : text;
   }
 
   line(text: string): void {

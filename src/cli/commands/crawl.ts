@@ -3,7 +3,7 @@ import type { Crawl, CrawlResult, NewCrawl } from "../../client/mod.ts";
 import { UsageError } from "../exit.ts";
 import { gather, given, whole } from "../options.ts";
 import type { Run, Session } from "../session.ts";
-import { isolated, oneLine } from "../text/plain.ts";
+import { oneLine } from "../text/plain.ts";
 import { paintStatus } from "../text/paint.ts";
 import { pageFields, type PageOptions, pageOptions } from "./scrape.ts";
 
@@ -64,7 +64,7 @@ async function followCrawl({ client, out, signal }: Session, crawlId: string): P
     for await (const page of client.crawlResults(crawlId, { signal })) {
       done++;
       if (out.isJson) out.json(page);
-      else out.line(pageLine(page, out.paint));
+      else out.line(pageLine(page, out));
       out.bar(`${done} pages done`);
     }
   } catch (error) {
@@ -77,11 +77,13 @@ async function followCrawl({ client, out, signal }: Session, crawlId: string): P
   if (!out.isJson) out.beside(crawlLine(crawl));
 }
 
-function pageLine(page: CrawlResult, paint: Session["out"]["paint"]): string {
+function pageLine(page: CrawlResult, out: Session["out"]): string {
   const { state, status_code, change, url, title, error } = page;
   const note = error === undefined ? title ?? "" : `${error.code}: ${error.message}`;
   const facts = [status_code ?? "-", change].filter((each) => each !== undefined).join(" ");
-  return `${paintStatus(paint, state, state.padEnd(9))} ${facts}  ${oneLine(url)}  ${isolated(oneLine(note))}`
+  return `${paintStatus(out.paint, state, state.padEnd(9))} ${facts}  ${oneLine(url)}  ${
+    out.apart(oneLine(note))
+  }`
     .trimEnd();
 }
 

@@ -47,7 +47,7 @@ export function documentsCommand(program: Command, run: Run): void {
     .option("--brand <brand>", "whose it is")
     .option("--lang <lang>", "its language, where its letters do not tell")
     .option("--tag <tag>", "a word of yours; may be given several times", gather)
-    .option("--wait", "until they can be found")
+    .option("--wait", "until their tasks have ended, vectors included")
     .action(run(async (session, files: string[], options: AboutOptions & { wait?: boolean }) => {
       if (files.length > 1 && (options.id ?? options.documentUrl) !== undefined) {
         throw new UsageError("--id and --document-url go with one file");

@@ -3,7 +3,7 @@ import type { Answer, NewSearch, Passage } from "../../client/mod.ts";
 import type { Output } from "../output.ts";
 import { given, whole } from "../options.ts";
 import type { Run, Session } from "../session.ts";
-import { cleanText, isolated, oneLine } from "../text/plain.ts";
+import { cleanText, oneLine } from "../text/plain.ts";
 
 interface Options {
   k?: number;
@@ -35,15 +35,16 @@ export function searchCommand(program: Command, run: Run): void {
     }));
 }
 
-function passageLines(passage: Passage, number: number, { paint }: Output): string[] {
+function passageLines(passage: Passage, number: number, out: Output): string[] {
+  const { paint } = out;
   const { title, heading_path, url, document_id, snippet } = passage;
   const head = [title, ...heading_path].filter((each) => each !== undefined && each !== "").map((each) =>
-    isolated(oneLine(each!))
+    out.apart(oneLine(each!))
   );
   return [
     `${paint("dim", `${number}.`)} ${paint("bold", head.join(" › ") || document_id)}`,
     `   ${paint("cyan", oneLine(url ?? document_id))}`,
-    `   ${isolated(snippetText(snippet, paint))}`,
+    `   ${out.apart(snippetText(snippet, paint))}`,
   ];
 }
 
@@ -99,8 +100,9 @@ async function writeAnswer({ client, out, signal }: Session, question: { questio
 
 function citationLine(
   { number, title, url, document_id }: Answer["citations"][number],
-  { paint }: Output,
+  out: Output,
 ): string {
-  const name = title === undefined ? "" : `${isolated(oneLine(title))}  `;
+  const { paint } = out;
+  const name = title === undefined ? "" : `${out.apart(oneLine(title))}  `;
   return `${paint("dim", `[${number}]`)} ${name}${paint("cyan", oneLine(url ?? document_id))}`;
 }

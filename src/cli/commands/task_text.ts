@@ -1,7 +1,7 @@
 import type { Task, TaskNews } from "../../client/mod.ts";
 import type { Output } from "../output.ts";
 import { agoText, durationText } from "../text/figures.ts";
-import { cleanText, isolated, oneLine } from "../text/plain.ts";
+import { cleanText, oneLine } from "../text/plain.ts";
 import { paintStatus } from "../text/paint.ts";
 import type { Cell } from "../text/table.ts";
 
@@ -52,7 +52,7 @@ export function showTask(out: Output, task: Task): void {
     ["request", task.request_id],
   ];
   for (const [name, value] of lines) {
-    if (value !== undefined) out.line(`${paint("dim", name.padEnd(9))} ${isolated(value)}`);
+    if (value !== undefined) out.line(`${paint("dim", name.padEnd(9))} ${out.apart(value)}`);
   }
   if (task.result !== undefined) out.line(`\n${resultText(task.result)}`);
 }

@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { QueueEvent } from "../../client/mod.ts";
 import { given } from "../options.ts";
 import type { Run, Session } from "../session.ts";
-import { isolated, oneLine } from "../text/plain.ts";
+import { oneLine } from "../text/plain.ts";
 import { paintStatus } from "../text/paint.ts";
 import { LiveTable } from "./live_table.ts";
 import { taskNote } from "./task_text.ts";
@@ -41,19 +41,19 @@ async function watchLines({ client, out, signal }: Session, filter: Filter): Pro
   // For as long as it takes: who watches waits for the service, too.
   for await (const event of client.events(filter, { signal, patienceMs: Infinity, onBreak })) {
     if (out.isJson) out.json({ event: event.event, data: event.data });
-    else out.line(eventLine(event, out.paint));
+    else out.line(eventLine(event, out));
   }
 }
 
-function eventLine(event: QueueEvent, paint: Session["out"]["paint"]): string {
+function eventLine(event: QueueEvent, out: Session["out"]): string {
   if (event.event === "counters" || event.event === "reset") {
     const { counts, busy, workers } = event.data;
     const told = Object.entries(counts).map(([status, count]) => `${count} ${status}`).join(", ");
-    return paint("dim", `${new Date().toISOString()} ${event.event} ${busy}/${workers} busy: ${told}`);
+    return out.paint("dim", `${new Date().toISOString()} ${event.event} ${busy}/${workers} busy: ${told}`);
   }
   const { at, status, type, task_id } = event.data;
-  const note = isolated(oneLine(taskNote(event.data)));
-  return `${at} ${paintStatus(paint, status, status.padEnd(9))} ${type} ${task_id} ${note}`.trimEnd();
+  const note = out.apart(oneLine(taskNote(event.data)));
+  return `${at} ${paintStatus(out.paint, status, status.padEnd(9))} ${type} ${task_id} ${note}`.trimEnd();
 }
 
 async function watchLive(session: Session, filter: Filter): Promise<void> {
