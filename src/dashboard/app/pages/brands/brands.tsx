@@ -5,7 +5,10 @@ import { Ago, Badge, type Column, Empty, Loaded, PageHead, Panel, Table } from "
 import type { BrandFile, ListedBrand } from "./types.ts";
 
 const COLUMNS: readonly Column<ListedBrand>[] = [
-  { name: "Brand", cell: ({ brand }) => <a href={`/brands/${encodeURIComponent(brand)}`}>{brand}</a> },
+  {
+    name: "Brand",
+    cell: ({ brand }) => <a class="nowrap" href={`/brands/${encodeURIComponent(brand)}`}>{brand}</a>,
+  },
   { name: "Title", cell: ({ title }) => title && <bdi>{title}</bdi> },
   { name: "State", cell: (file) => <BrandState file={file} /> },
   { name: "Hosts", cell: ({ hosts }) => hosts.length > 0 && <span dir="ltr">{hosts.join(", ")}</span> },

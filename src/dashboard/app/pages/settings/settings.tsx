@@ -14,7 +14,7 @@ interface Setting {
 }
 
 const COLUMNS: readonly Column<Setting>[] = [
-  { name: "Setting", cell: ({ name }) => <code class="wrap">{name}</code> },
+  { name: "Setting", cell: ({ name }) => <code class="setting-name">{name}</code> },
   { name: "In force", cell: (setting) => <Value setting={setting} /> },
   { name: "Default", cell: ({ default: fallback }) => <code class="muted wrap">{fallback}</code> },
   { name: "Meaning", cell: ({ meaning }) => <Meaning text={meaning} /> },
