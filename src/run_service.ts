@@ -5,9 +5,14 @@ import { type Config, secretsOf } from "./config/mod.ts";
 import { StopSignals } from "./lifecycle/mod.ts";
 import { configureLogging, getLogger, logEvent } from "./logging/mod.ts";
 import { messageOf } from "./platform/errors.ts";
+import { rooted } from "./platform/tracing/mod.ts";
 
 /** Runs the service until a signal stops it. Returns the exit code: 0 stopped, 1 could not start. */
-export async function runService(config: Config, version: string): Promise<number> {
+export function runService(config: Config, version: string): Promise<number> {
+  return rooted(() => run(config, version));
+}
+
+async function run(config: Config, version: string): Promise<number> {
   try {
     await makeFolder(config.LOG_DIR, "LOG_DIR");
   } catch (error) {

@@ -4,6 +4,7 @@ import { netFileThread } from "../platform/net_file_thread.ts";
 import type { VectorDatabaseState } from "./database_port.ts";
 import type { Retriever, SearchAnswer, SearchQuery } from "./retrieval_port.ts";
 import type { VectorServer } from "./vector_port.ts";
+import { tracer } from "../platform/tracing/mod.ts";
 import type { FromSearch, SearchThreadOptions, ToSearch } from "./thread/search_protocol.ts";
 
 export type { SearchThreadOptions } from "./thread/search_protocol.ts";
@@ -66,7 +67,8 @@ export class ThreadedRetriever implements Retriever {
     };
     this.#waiting.set(id, waiting);
     signal?.addEventListener("abort", onAbort, { once: true });
-    this.#post({ kind: "search", id, query });
+    const traceparent = tracer()?.active()?.traceparent;
+    this.#post({ kind: "search", id, query, ...(traceparent === undefined ? {} : { traceparent }) });
     return waiting.promise;
   }
 

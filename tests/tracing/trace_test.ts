@@ -98,3 +98,65 @@ Deno.test("one trace goes from the request through queue, worker and sandbox to 
     "no secret of a query in what this service adds",
   );
 });
+
+Deno.test("what nobody asked for is no part of what somebody asked for: heartbeats, schedules, what follows", async () => {
+  await using receiver = startOtlpReceiver();
+  let beats = 0;
+  await using chroma = startSite({}, () => {
+    beats++;
+    return new Response("no Chroma", { status: 500 });
+  });
+  await using service = await startService({
+    env: { ...receiver.env, WORKERS: "1", CHROMA_URL: chroma.url },
+  });
+  const headers = { traceparent: `00-${TRACE}-${CALLER}-01` };
+  const search = await service.json("/api/search?q=words", { headers });
+  assertEquals(search.status, 200, JSON.stringify(search.body));
+  const made = await service.json("/api/schedules/often", {
+    method: "PUT",
+    headers,
+    body: JSON.stringify({ every_s: 1, task: { type: "test", input: {} } }),
+  });
+  assertEquals(made.status, 201, JSON.stringify(made.body));
+  const named = (name: string) => receiver.spans.filter((span) => span.name === name);
+  await receiver.until(() => named("run test").length >= 2 && beats >= 3 && named("GET").length >= 3);
+
+  const beatsOf = named("GET").map(({ traceId, parentSpanId }) => [traceId, parentSpanId]);
+  assertEquals(new Set(beatsOf.map(([traceId]) => traceId)).size, beatsOf.length, told(receiver.spans));
+  assertEquals(beatsOf.every(([, parent]) => parent === ""), true);
+
+  const enqueued = named("enqueue test");
+  assertEquals(new Set([TRACE, ...enqueued.map(({ traceId }) => traceId)]).size, enqueued.length + 1);
+  for (const { attributes, parentSpanId } of enqueued) {
+    assertEquals([attributes["schedule.id"], parentSpanId], ["often", ""]);
+  }
+  for (const run of named("run test")) {
+    const asked = enqueued.find(({ spanId }) => spanId === run.parentSpanId);
+    assertEquals(asked?.traceId, run.traceId, told(receiver.spans));
+  }
+
+  const retrieve = named("retrieve")[0]!;
+  assertEquals(retrieve.traceId, TRACE);
+  assertEquals(retrieve.parentSpanId, named("GET /api/search")[0]!.spanId);
+});
+
+Deno.test("without OTEL_DENO nothing is sent, and a webhook is told of no trace", async () => {
+  const hooked = Promise.withResolvers<string | null>();
+  await using receiver = startOtlpReceiver();
+  await using site = startSite({
+    "/hook": (request) => {
+      hooked.resolve(request.headers.get("traceparent"));
+      return new Response(null, { status: 204 });
+    },
+  });
+  const env = { ...receiver.env, OTEL_DENO: "false", ALLOW_PRIVATE_HOSTS: site.host, WORKERS: "1" };
+  await using service = await startService({ env });
+  const { status } = await service.json("/api/tasks", {
+    method: "POST",
+    headers: { traceparent: `00-${TRACE}-${CALLER}-01` },
+    body: JSON.stringify({ type: "test", input: {}, webhook: { url: `${site.url}/hook` } }),
+  });
+  assertEquals([status, await hooked.promise], [202, null]);
+  assertEquals(await service.end(), 0);
+  assertEquals(receiver.spans, []);
+});

@@ -11,9 +11,14 @@ const REGISTRY = Symbol.for("opentelemetry.js.api.1");
  * awaited while an isolate starts, before its work begins.
  */
 export async function startTracing(): Promise<void> {
-  const registry = (globalThis as Record<symbol, unknown>)[REGISTRY];
-  if ((registry as { trace?: unknown } | undefined)?.trace === undefined) return;
+  if (!isTracing()) return;
   useTracer(new OpenTelemetryTracer(await import("@opentelemetry/api")));
+}
+
+/** Whether Deno was started with traces. */
+export function isTracing(): boolean {
+  const registry = (globalThis as Record<symbol, unknown>)[REGISTRY];
+  return (registry as { trace?: unknown } | undefined)?.trace !== undefined;
 }
 
 class OpenTelemetryTracer implements Tracer {

@@ -1,4 +1,5 @@
 import { messageOf, ServiceError } from "../../platform/errors.ts";
+import { rooted } from "../../platform/tracing/mod.ts";
 import { ChromaVectorStore } from "../adapters/chroma_vector_store.ts";
 import { SqliteIndexBook } from "../adapters/sqlite_index_book.ts";
 import { createEmbedder } from "../embedding/mod.ts";
@@ -18,7 +19,9 @@ const scope = globalThis as unknown as ThreadScope;
 let host: IndexHost | undefined;
 let answers: (FromIndex & { kind: "answers" })["answers"] = [];
 
-scope.onmessage = async ({ data: message }) => {
+scope.onmessage = ({ data }) => rooted(() => take(data));
+
+async function take(message: ToIndex): Promise<void> {
   switch (message.kind) {
     case "open":
       try {
@@ -44,7 +47,7 @@ scope.onmessage = async ({ data: message }) => {
       await new Promise<void>((resolve) => void setImmediate(resolve)); // the last answers go first
       scope.postMessage({ kind: "closed" });
   }
-};
+}
 
 async function open(options: IndexThreadOptions): Promise<IndexHost> {
   const { path, maxTokens, vectorTimeoutMs = VECTOR_TIMEOUT_MS } = options;

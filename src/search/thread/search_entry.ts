@@ -1,6 +1,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { sleep } from "../../platform/deadline.ts";
 import { messageOf, ServiceError } from "../../platform/errors.ts";
+import { rooted, startTracing, traced } from "../../platform/tracing/mod.ts";
 import { ChromaVectorStore } from "../adapters/chroma_vector_store.ts";
 import { INDEX_SCHEMA_VERSION } from "../adapters/index_schema.ts";
 import { SqlitePassageBook } from "../adapters/passage_book.ts";
@@ -28,7 +29,9 @@ let vectors: VectorCandidates | undefined;
 let db: DatabaseSync | undefined;
 let core: RetrieverCore | undefined;
 
-scope.onmessage = ({ data: message }) => {
+scope.onmessage = ({ data }) => rooted(() => take(data));
+
+function take(message: ToSearch): void {
   switch (message.kind) {
     case "open":
       open(message.options).then(
@@ -37,10 +40,13 @@ scope.onmessage = ({ data: message }) => {
       );
       return;
     case "search": {
-      const { id, query } = message;
+      const { id, query, traceparent } = message;
       const abort = new AbortController();
       running.set(id, abort);
-      coreOf(abort.signal).then((core) => core.search(query, { signal: abort.signal })).then(
+      traced("retrieve", { parent: traceparent ?? null }, async () => {
+        const core = await coreOf(abort.signal);
+        return await core.search(query, { signal: abort.signal });
+      }).then(
         (answer) => scope.postMessage({ kind: "answer", id, answer }),
         (error) => {
           const code = error instanceof ServiceError ? error.code : undefined;
@@ -61,9 +67,10 @@ scope.onmessage = ({ data: message }) => {
       db?.close();
       scope.postMessage({ kind: "closed" });
   }
-};
+}
 
 async function open(options: SearchThreadOptions): Promise<void> {
+  await startTracing();
   path = options.path;
   vectors = new VectorCandidates({
     embedder: await createEmbedder(options.embedder),

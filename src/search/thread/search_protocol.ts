@@ -15,7 +15,7 @@ export interface SearchThreadOptions {
 
 export type ToSearch =
   | { kind: "open"; options: SearchThreadOptions }
-  | { kind: "search"; id: number; query: SearchQuery }
+  | { kind: "search"; id: number; query: SearchQuery; traceparent?: string }
   | { kind: "abort"; id: number }
   | { kind: "database"; state: VectorDatabaseState; server?: VectorServer }
   | { kind: "close" };
