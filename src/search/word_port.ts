@@ -64,6 +64,8 @@ export interface WordRow {
 export interface WordReader {
   /** Undefined: there is no such generation (any more). */
   state(generation: number): { lastRow: number } | undefined;
+  /** Terms after one, in their order, with how many times each stands; labels are among them. */
+  frequencies(generation: number, after: string, limit: number): { term: string; times: number }[];
   /** How many rows there are; linear in them. */
   countRows(generation: number): number;
   /** Rows that have a term in a column, ascending, after `after`, `limit` at most. */

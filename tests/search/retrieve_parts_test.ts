@@ -133,7 +133,9 @@ Deno.test("languagesAsked() leaves out what a query can have nothing in common w
   assertEquals(languagesAsked(hash, "גיטרה חשמלית?"), ["he"]);
   assertEquals(languagesAsked(hash, "גיטרה FP"), ["en", "he", "fr"]);
   assertEquals(languagesAsked(hash, "פסנתר 30"), ["en", "he", "fr"]);
-  assertEquals(languagesAsked(hash, "guitar"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked(hash, "guitar"), ["en", "fr"]);
+  assertEquals(languagesAsked(hash, "FP-30X"), ["en", "he", "fr"]);
+  assertEquals(languagesAsked({ ...hash, languages: ["he"] }, "guitar"), ["he"]);
   assertEquals(languagesAsked(served, "גיטרה"), ["en", "he", "fr"]);
   assertEquals(languagesAsked(hash, "guitar", "fr"), ["fr"]);
   assertEquals(languagesAsked(hash, "guitar", "de"), []);

@@ -11,6 +11,7 @@ const MAX_STATEMENTS = 64;
 export class WordTablesReader implements WordReader {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
+  readonly #counted = new Set<string>();
 
   constructor(db: DatabaseSync) {
     this.#db = db;
@@ -25,6 +26,18 @@ export class WordTablesReader implements WordReader {
       if (error instanceof Error && error.message.includes("no such table")) return undefined;
       throw error;
     }
+  }
+
+  frequencies(generation: number, after: string, limit: number): { term: string; times: number }[] {
+    const { words } = wordTableNames(generation);
+    // In the temporary database, as the file is not this thread's to write.
+    const table = `temp.${words}_frequencies`;
+    if (!this.#counted.has(table)) {
+      this.#db.exec(`CREATE VIRTUAL TABLE IF NOT EXISTS ${table} USING fts5vocab(main, ${words}, row)`);
+      this.#counted.add(table);
+    }
+    return this.#prepare(`SELECT term, cnt FROM ${table} WHERE term > ? LIMIT ?`).all(after, limit)
+      .map(({ term, cnt }) => ({ term: String(term), times: Number(cnt) }));
   }
 
   countRows(generation: number): number {

@@ -4,6 +4,7 @@ import { Lru } from "./lru.ts";
 import { PostingCache, type TermPostings } from "./posting_cache.ts";
 import { type Asked, askedIn } from "./query_words.ts";
 import { Scores } from "./scores.ts";
+import { warmUp } from "./warm_up.ts";
 
 /** Rows that are looked at closer. */
 const CANDIDATES = 100;
@@ -67,6 +68,14 @@ export class KeywordIndex implements KeywordSearch {
       ) ?? [];
     }
     return { hits, words: weighed, corrections };
+  }
+
+  /** Reads beforehand what questions will ask for; undefined where there is no such generation. To be worked off in pieces. */
+  warmUp(generation: number): { lastRow: number; steps: Iterator<void> } | undefined {
+    const state = this.#reader.state(generation);
+    if (state === undefined) return undefined;
+    const { lastRow } = state;
+    return { lastRow, steps: warmUp(this.#reader, this.#postings, generation, lastRow) };
   }
 
   #wordOf(

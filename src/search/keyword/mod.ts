@@ -1,1 +1,2 @@
 export { KeywordIndex } from "./keyword_index.ts";
+export { Warmer } from "./warmer.ts";

@@ -5,7 +5,8 @@ import { Lru } from "./lru.ts";
 const COMMON_TIMES = 20_000;
 const MAX_HEADS = 12_000;
 const MAX_COUNTED = 200_000;
-const BUDGET_BYTES = 40 * 1024 * 1024;
+/** What is kept weighs so much at most. */
+export const BUDGET_BYTES = 40 * 1024 * 1024;
 
 export interface TermPostings extends Postings {
   isCommon: boolean;

@@ -7,7 +7,7 @@ import { INDEX_SCHEMA_VERSION } from "../adapters/index_schema.ts";
 import { SqlitePassageBook } from "../adapters/passage_book.ts";
 import { WordTablesReader } from "../adapters/word_reader.ts";
 import { createEmbedder } from "../embedding/mod.ts";
-import { KeywordIndex } from "../keyword/mod.ts";
+import { KeywordIndex, Warmer } from "../keyword/mod.ts";
 import { RetrieverCore } from "../retrieve/retriever_core.ts";
 import { VectorCandidates } from "../retrieve/vector_candidates.ts";
 import type { FromSearch, SearchThreadOptions, ToSearch } from "./search_protocol.ts";
@@ -28,6 +28,7 @@ let path = "";
 let vectors: VectorCandidates | undefined;
 let db: DatabaseSync | undefined;
 let core: RetrieverCore | undefined;
+let warmer: Warmer | undefined;
 
 scope.onmessage = ({ data }) => rooted(() => take(data));
 
@@ -35,7 +36,10 @@ function take(message: ToSearch): void {
   switch (message.kind) {
     case "open":
       open(message.options).then(
-        () => scope.postMessage({ kind: "opened" }),
+        () => {
+          scope.postMessage({ kind: "opened" });
+          tryFile(); // where it is there already, it is warm by the first search
+        },
         (error) => scope.postMessage({ kind: "refused", message: messageOf(error) }),
       );
       return;
@@ -63,6 +67,7 @@ function take(message: ToSearch): void {
       return;
     case "close":
       for (const abort of running.values()) abort.abort();
+      warmer?.[Symbol.dispose]();
       vectors?.[Symbol.dispose]();
       db?.close();
       scope.postMessage({ kind: "closed" });
@@ -108,10 +113,15 @@ function tryFile(): string | undefined {
     return `the index's file cannot be read: ${messageOf(error)}`;
   }
   db = opened;
-  core = new RetrieverCore({
-    passages: new SqlitePassageBook(opened),
-    keywords: new KeywordIndex(new WordTablesReader(opened)),
-    vectors: vectors!,
+  const passages = new SqlitePassageBook(opened);
+  const keywords = new KeywordIndex(new WordTablesReader(opened));
+  core = new RetrieverCore({ passages, keywords, vectors: vectors! });
+  warmer = new Warmer({
+    keywords,
+    generation: () => passages.serving()?.no,
+    isBusy: () => running.size > 0,
+    // A search that meets the same trouble says so.
+    onError: () => {},
   });
   return undefined;
 }
