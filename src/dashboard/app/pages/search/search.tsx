@@ -3,7 +3,7 @@ import { useMemo } from "preact/hooks";
 import { api, withQuery } from "../../api/client.ts";
 import { useResource } from "../../api/use_resource.ts";
 import { navigate, place } from "../../router/router.ts";
-import { count, PageHead } from "../../ui/mod.ts";
+import { count, Failure, PageHead } from "../../ui/mod.ts";
 import { Found } from "./found.tsx";
 import { queryOf, type Question, questionOf } from "./question.ts";
 import { SearchForm } from "./search_form.tsx";
@@ -36,6 +36,7 @@ export function Search(): JSX.Element {
         brands={brands.data?.brands.map(({ brand }) => brand) ?? []}
         onAsk={ask}
       />
+      {index.problem?.status === 503 && <Failure problem={index.problem} onRetry={index.reload} />}
       <Found asked={asked} isEmpty={about?.documents === 0} />
     </>
   );
