@@ -19,29 +19,49 @@ export interface Operation {
   description?: string;
   parameters?: { name: string; in: string; schema: Schema; description?: string }[];
   requestBody?: { required?: boolean; content: Record<string, { schema: Schema }> };
-  responses: Record<string, { description: string; content?: Record<string, { schema: Schema }> }>;
+  operationId?: string;
+  responses: Record<string, {
+    description: string;
+    content?: Record<string, { schema: Schema }>;
+    headers?: Record<string, HeaderRef>;
+  }>;
+}
+
+interface HeaderRef {
+  $ref?: string;
+  schema?: Schema;
 }
 
 interface Text {
   openapi: string;
   paths: Record<string, Record<string, Operation>>;
-  components: { schemas: Record<string, Schema> };
+  components: { schemas: Record<string, Schema>; headers?: Record<string, HeaderRef> };
 }
 
 /** Times of the contract: RFC 3339 in UTC, with `Z` and nothing else. */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
+/** Headers that the documented answers have always; the others where there is something to tell. */
+const ALWAYS_SENT = ["X-Request-Id", "Location", "WWW-Authenticate", "Set-Cookie"];
+
 /** The service's own `/openapi.json`, as a judge of the answers it gives. */
 export class ApiDocument {
   readonly text: Text;
   readonly #ajv: Ajv2020;
+  readonly #checks = new Map<Schema, ReturnType<Ajv2020["compile"]>>();
+  readonly #patterns: readonly [pattern: string, form: RegExp][];
 
   constructor(text: Text) {
     this.text = text;
     this.#ajv = new Ajv2020({ strict: false, allErrors: true });
     this.#ajv.addFormat("date-time", DATE_TIME);
+    this.#ajv.addFormat("uri-reference", (value: string) => URL.canParse(value, "http://localhost"));
     this.#ajv.addFormat("uri", (value: string) => URL.canParse(value));
     this.#ajv.addSchema(text, "api");
+    this.#patterns = Object.keys(text.paths).map((pattern) => [
+      pattern,
+      new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll(/\{.+?\}/g, "[^/]+")}$`),
+    ]);
   }
 
   /** Every route of the document, as `["get", "/health", operation]`. */
@@ -56,35 +76,52 @@ export class ApiDocument {
   /** The pattern of the document that serves `path`; a fixed one wins over a parameter. Undefined: there is none. */
   patternOf(path: string): string | undefined {
     if (this.text.paths[path] !== undefined) return path;
-    return Object.keys(this.text.paths).find((pattern) =>
-      new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll(/\{.+?\}/g, "[^/]+")}$`).test(path)
-    );
+    return this.#patterns.find(([, form]) => form.test(path))?.[0];
   }
 
-  /** Everything in which an answer departs from the document; empty where it keeps to it. */
-  faults(method: string, pattern: string, response: Response, body: string): string[] {
+  /** Everything in which an answer departs from the document; empty where it keeps to it. Without a body: its head. */
+  faults(method: string, pattern: string, response: Response, body?: string): string[] {
     const operation = this.text.paths[pattern]?.[method.toLowerCase()];
     if (operation === undefined) return [`${method} ${pattern} is not in the document`];
     const documented = operation.responses[String(response.status)];
     if (documented === undefined) {
       return [`status ${response.status} is not documented; ${Object.keys(operation.responses)} are`];
     }
+    const faults = this.#headerFaults(documented.headers ?? {}, response.headers);
     const type = (response.headers.get("content-type") ?? "").split(";")[0]!.trim();
+    if (type === "" && Object.keys(documented.content ?? {}).length === 0) return faults;
     const content = documented.content?.[type];
     if (content === undefined) {
-      return [`content type "${type}" is not documented; ${Object.keys(documented.content ?? {})} are`];
+      faults.push(`content type "${type}" is not documented; ${Object.keys(documented.content ?? {})} are`);
+      return faults;
     }
-    if (!type.endsWith("json")) return [];
+    if (!type.endsWith("json") || body === undefined) return faults;
     const texts = type.endsWith("ndjson") ? body.split("\n").filter((line) => line !== "") : [body];
     return texts.map((text): unknown => JSON.parse(text)).flatMap((value) => [
       ...this.#mismatches(content.schema, value),
       ...this.undocumented(content.schema, value),
-    ]);
+    ]).concat(faults);
+  }
+
+  /** Headers that are missing, that are not of their schema, or that the document knows and not at this answer. */
+  #headerFaults(documented: Record<string, HeaderRef>, sent: Headers): string[] {
+    const faults = ALWAYS_SENT.filter((name) => name in documented && !sent.has(name)).map((name) =>
+      `header ${name} is missing`
+    );
+    for (const [name, { schema }] of Object.entries(this.text.components.headers ?? {})) {
+      const value = sent.get(name);
+      if (value === null || schema === undefined) continue;
+      if (documented[name] === undefined) faults.push(`header ${name} is not documented`);
+      const typed = schema.type === "integer" ? Number(value) : value;
+      faults.push(...this.#mismatches(schema, typed).map((fault) => `header ${name}: ${fault}`));
+    }
+    return faults;
   }
 
   /** Whether the schema takes `value`: each place where it does not. */
   #mismatches(schema: Schema, value: unknown): string[] {
-    const check = this.#ajv.compile(rooted(schema));
+    let check = this.#checks.get(schema);
+    if (check === undefined) this.#checks.set(schema, check = this.#ajv.compile(rooted(schema)));
     if (check(value)) return [];
     return (check.errors ?? []).map((error: { instancePath: string; message?: string }) =>
       `${error.instancePath || "/"} ${error.message}`

@@ -1,3 +1,5 @@
+import { PAGE_PATHS } from "../../src/dashboard/mod.ts";
+
 /** Routes that `queue_routes_test.ts` walks; `routes_test.ts`, which asks for every other one, leaves these to it. */
 export const QUEUE_ROUTES: readonly string[] = [
   "PATCH /api/tasks/{task_id}",
@@ -60,4 +62,14 @@ export const STREAMS: readonly string[] = [
   "GET /api/tasks/{task_id}/events",
   "GET /api/batches/{batch_id}/events",
   "POST /api/ask",
+];
+
+/** Those of `dashboard_routes_test.ts`. */
+export const DASHBOARD_ROUTES: readonly string[] = [
+  "GET /api/session",
+  "POST /api/session",
+  "DELETE /api/session",
+  "GET /api/tasks/{task_id}/timeline",
+  "GET /assets/{file}",
+  ...PAGE_PATHS.map((path) => `GET ${path.replace(":id", "{id}")}`),
 ];

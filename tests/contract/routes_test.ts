@@ -1,7 +1,14 @@
 import { assert, assertEquals, assertLess, assertMatch } from "@std/assert";
 import { articlePage, startSite } from "../fakes/site.ts";
 import { fieldsOf, type Json, Judge } from "./judge.ts";
-import { CRAWL_ROUTES, QUEUE_ROUTES, SCHEDULE_ROUTES, SEARCH_ROUTES, STREAMS } from "./queue_routes.ts";
+import {
+  CRAWL_ROUTES,
+  DASHBOARD_ROUTES,
+  QUEUE_ROUTES,
+  SCHEDULE_ROUTES,
+  SEARCH_ROUTES,
+  STREAMS,
+} from "./queue_routes.ts";
 
 /** Fields the contract gives a task; the rest must be in the document, which the judge sees to. */
 const TASK_FIELDS = ["attempts", "created_at", "max_attempts", "priority", "status", "task_id", "type"];
@@ -326,6 +333,7 @@ Deno.test("every route of the first release answers as the contract says", async
       ...SCHEDULE_ROUTES,
       ...CRAWL_ROUTES,
       ...SEARCH_ROUTES,
+      ...DASHBOARD_ROUTES,
       ...STREAMS,
     ]); // judged by tests of their own
     const routes = judge.document.operations().map(([method, path]) => `${method.toUpperCase()} ${path}`);

@@ -19,7 +19,10 @@ export interface SessionRoutesOptions extends SignInLimitOptions {
 }
 
 const signIn = z.strictObject({ key: z.string().min(1).max(1024) })
-  .openapi("SignIn", { description: "The secret of one of API_KEYS" });
+  .openapi("SignIn", {
+    description: "The secret of one of API_KEYS",
+    example: { key: "4b1f0c2e9d8a7765" },
+  });
 
 const sessionState = z.object({
   authenticated: z.boolean().openapi({ description: "This caller may use the API" }),
