@@ -49,6 +49,8 @@ export class HealthReport {
   readonly #queueTimeoutMs: number;
   #kept: KeptText | undefined;
   #keptMs = 0;
+  /** The look that is under way: those who come meanwhile wait for it and do not begin another. */
+  #renewing: Promise<string> | undefined;
   readonly #nowMs: () => number;
   /** Metrics lines that were dropped, failures of the cache's store: each a count that only grows. */
   readonly #dropped = new RecentGrowth();
@@ -68,7 +70,11 @@ export class HealthReport {
 
   /** What `text` would answer at once; undefined where it has to look. `nowMs` as of `performance.now`. */
   kept(nowMs: number): KeptText | undefined {
-    return nowMs - this.#keptMs < this.#maxAgeMs ? this.#kept : undefined;
+    const ageMs = nowMs - this.#keptMs;
+    if (ageMs >= this.#maxAgeMs || this.#kept === undefined) return undefined;
+    // Looked at ahead of time, so that nobody who asks often ever waits; a fault is for those who do.
+    if (ageMs > this.#maxAgeMs / 2 && this.#renewing === undefined) this.#renew().catch(() => {});
+    return this.#kept;
   }
 
   /** The next `text` looks anew: what is stopping must not say `ok` for another quarter of a second. */
@@ -76,7 +82,11 @@ export class HealthReport {
     this.#kept = undefined;
   }
 
-  async #renew(): Promise<string> {
+  #renew(): Promise<string> {
+    return this.#renewing ??= this.#look().finally(() => this.#renewing = undefined);
+  }
+
+  async #look(): Promise<string> {
     const [queue, search] = await Promise.all([this.queueStatus(), this.search()]);
     const components = this.components(queue, search);
     const text = JSON.stringify({ ...this.head(components), components });

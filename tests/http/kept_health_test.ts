@@ -1,4 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { HealthReport } from "../../src/http/health_report.ts";
 import { createHttpApp } from "../../src/http/mod.ts";
 import type { SettingName } from "../../src/config/mod.ts";
 import { fakeHttpDeps } from "../fakes/fake_http_deps.ts";
@@ -36,6 +37,27 @@ Deno.test("GET /health looks anew once what is kept is too old", async () => {
   assertEquals(JSON.parse((await get()).text).status, "ok");
   deps.state.pool = { ...deps.state.pool, alive: 3 };
   assertEquals(JSON.parse((await get()).text).status, "degraded");
+});
+
+Deno.test("GET /health of many at once looks once, and ahead of time where it is asked often", async () => {
+  let nowMs = performance.now();
+  const deps = fakeHttpDeps();
+  let looks = 0;
+  const status = deps.queue.status.bind(deps.queue);
+  deps.queue.status = () => {
+    looks++;
+    return status();
+  };
+  const report = new HealthReport(deps, { maxAgeMs: 60_000 });
+  await Promise.all([report.text(), report.text(), report.text()]);
+  assertEquals(looks, 1);
+  nowMs += 20_000;
+  assertNotEquals(report.kept(nowMs), undefined);
+  assertEquals(looks, 1, "it is young");
+  nowMs += 20_000;
+  for (let i = 0; i < 3; i++) assertNotEquals(report.kept(nowMs), undefined, "nobody waits");
+  assertEquals(looks, 2);
+  assertEquals(report.kept(nowMs + 60_000), undefined, "too old is too old");
 });
 
 Deno.test("GET /health says 503 at once when the service stops, whatever is kept", async () => {
