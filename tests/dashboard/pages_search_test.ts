@@ -39,6 +39,11 @@ Deno.test({
       });
     }
 
+    await until("two documents", async () => {
+      const { body } = await service.json<{ documents: number }>("/api/index");
+      return body.documents === 2;
+    });
+
     await t.step(
       "a question shows passages with what was found, and says that vectors were not asked",
       async () => {
