@@ -120,7 +120,7 @@ export function createEdge(
 /** Deno makes the span of a request and knows its path alone. */
 function nameSpan(method: string, route: string, requestId: string): void {
   const span = tracer()?.active();
-  if (span === undefined) return;
+  if (span === undefined || !span.recording) return;
   span.rename(`${method} ${route}`);
   span.set({ "http.route": route, "request.id": requestId });
 }

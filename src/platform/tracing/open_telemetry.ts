@@ -73,12 +73,19 @@ class OpenTelemetrySpan implements Span {
     return this.#span.spanContext().traceId;
   }
 
+  get recording(): boolean {
+    return this.#span.isRecording();
+  }
+
   rename(name: string): void {
     this.#span.updateName(name);
   }
 
   set(attributes: SpanAttributes): void {
-    this.#span.setAttributes(present(attributes));
+    for (const name in attributes) {
+      const value = attributes[name];
+      if (value !== undefined) this.#span.setAttribute(name, value);
+    }
   }
 
   fail(errorType: string): void {

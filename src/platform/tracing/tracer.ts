@@ -19,6 +19,8 @@ export interface Span {
   /** W3C `traceparent`, for whoever goes on with the work. */
   readonly traceparent: string;
   readonly traceId: string;
+  /** False for one that is not kept (a sampler's choice): what is said of it reaches nobody. */
+  readonly recording: boolean;
   rename(name: string): void;
   /** Each name once: Deno's spans keep both values of a name that is set twice. */
   set(attributes: SpanAttributes): void;
