@@ -16,6 +16,7 @@ export interface ButtonProps {
   pressed?: boolean;
 }
 
+/** A button; `danger` for what cannot be undone. */
 export function Button(props: ButtonProps): JSX.Element {
   const { children, onClick, kind = "plain", icon, label, disabled, submit, title, pressed } = props;
   const [busy, setBusy] = useState(false);

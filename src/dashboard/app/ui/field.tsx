@@ -13,6 +13,7 @@ export function Field(
   );
 }
 
+/** A choice of a few, with its label. */
 export function Select(
   { value, options, onChange, label }: {
     value: string;
@@ -34,6 +35,7 @@ export function Select(
   );
 }
 
+/** A line of text, with its label. */
 export function TextInput(
   { value, onInput, label, placeholder, type = "text", onEnter, name }: {
     value: string;

@@ -4,15 +4,18 @@ const compact = new Intl.NumberFormat("en", { notation: "compact", maximumFracti
 /** What stands where there is no value. */
 export const NONE = "–";
 
+/** A whole number with its thousands apart. */
 export function count(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   return Math.abs(value) >= 100_000 ? compact.format(value) : number.format(value);
 }
 
+/** A share, 0 to 1, in percent. */
 export function percent(share: number | null | undefined): string {
   return share === null || share === undefined ? NONE : `${number.format(share * 100)} %`;
 }
 
+/** A size in bytes, in the unit a person reads. */
 export function bytes(value: number | null | undefined): string {
   if (value === null || value === undefined) return NONE;
   const units = ["B", "kB", "MB", "GB", "TB"];

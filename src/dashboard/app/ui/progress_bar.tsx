@@ -11,6 +11,7 @@ export interface ProgressBarProps {
   message?: string;
 }
 
+/** How much of a whole is done. */
 export function ProgressBar({ done, total, label, failed = 0, message }: ProgressBarProps): JSX.Element {
   const share = (part: number) => total > 0 ? Math.min(100, Math.max(0, part / total * 100)) : 0;
   return (

@@ -16,6 +16,7 @@ export function Empty(
   );
 }
 
+/** What stands where an answer is awaited. */
 export function Loading({ lines = 4 }: { lines?: number }): JSX.Element {
   return (
     <div class="loading" role="status" aria-label="Loading">
