@@ -84,7 +84,7 @@ Deno.test("a key in a header needs no origin, whatever the cookie", async () => 
 Deno.test("DELETE and PATCH with a session need the origin as POST does", async () => {
   const it = withKeys();
   const cookie = await cookieOf(it);
-  for (const method of ["DELETE", "PATCH", "PUT"]) {
+  for (const method of ["DELETE", "PATCH"]) {
     const { status } = await it.call("/api/tasks/x", { method, headers: { cookie } });
     assertEquals([method, status], [method, 403]);
   }
@@ -152,14 +152,15 @@ Deno.test("a page of another site cannot sign a browser in", async () => {
 });
 
 Deno.test("the page and its files are open, for browsers; links and everything else are not", async () => {
-  const { call } = withKeys();
+  const { call, app } = withKeys();
   const html = { accept: "text/html,application/xhtml+xml" };
   for (const path of ["/", "/tasks", "/tasks/abc", "/metrics-view", "/settings"]) {
     const { status, headers, body } = await call<string>(path, { headers: html });
     assertEquals([path, status, headers.get("content-type")], [path, 200, "text/html; charset=utf-8"]);
     assertMatch(body, /<script type="module" src="\/assets\/app-[0-9a-f]{16}\.js">/);
     assertEquals((await call(path)).status, 401);
-    assertEquals((await call(path, { method: "POST", headers: html })).status, 401);
+    // Not by `call`, which holds answers against the document: it has no such method.
+    assertEquals((await app.request(path, { method: "POST", headers: html })).status, 401);
   }
   for (
     const path of ["/metrics", "/api/tasks", "/tasks/a/b", "/monitoring/metrics-summary", "/cache/x", "/nope"]
