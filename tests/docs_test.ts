@@ -103,7 +103,9 @@ Deno.test("deno.lock holds what the service imports and nothing of the tests", a
   const lock = JSON.parse(await read("deno.lock")) as { specifiers: Record<string, string> };
   // The dashboard's packages are bundled; they stand in its own manifest, and in the one lock of the workspace.
   const page = JSON.parse(await read("src/dashboard/app/deno.json")) as { imports?: Record<string, string> };
-  const imports = [...Object.values(manifest.imports), ...Object.values(page.imports ?? {})].map((target) => target.replace(/^npm:\/?/, ""));
+  const imports = [...Object.values(manifest.imports), ...Object.values(page.imports ?? {})].map((target) =>
+    target.replace(/^npm:\/?/, "")
+  );
   const strangers = Object.keys(lock.specifiers).map((name) => name.replace(/^npm:/, ""))
     .filter((name) => !imports.some((target) => target.startsWith(name)) && !name.startsWith("@types/"));
   assertEquals(strangers, [], "run tests with `deno task test`: they have a lock of their own");

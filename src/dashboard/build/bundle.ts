@@ -15,7 +15,10 @@ export async function bundleDashboard(): Promise<DashboardBundle> {
     bundleStyles(),
     Deno.readTextFile(new URL("icon.svg", APP)),
   ]);
-  return new Map([["app.js", app], ["early.js", early], ["app.css", style], ["icon.svg", icon.trim() + "\n"]]);
+  return new Map([["app.js", app], ["early.js", early], ["app.css", style], [
+    "icon.svg",
+    icon.trim() + "\n",
+  ]]);
 }
 
 /** Size on the wire, as a proxy would pack it. */
