@@ -1,6 +1,14 @@
 import { messageOf } from "../platform/errors.ts";
 import { memorySlot, MemoryTier } from "./memory_tier.ts";
-import type { CachedValue, CacheSetOptions, CacheStats, CacheStore, JsonCache } from "./port.ts";
+import type {
+  CachedValue,
+  CacheEntryInfo,
+  CacheEntryQuery,
+  CacheSetOptions,
+  CacheStats,
+  CacheStore,
+  JsonCache,
+} from "./port.ts";
 
 export interface CacheOptions {
   /** Estimated heap bytes of the memory tier; 0 switches it off. @default 32 MiB */
@@ -125,6 +133,10 @@ export class Cache implements JsonCache {
     this.#memory.clear();
     await this.#tryStore("clear", () => this.#store.clear(), undefined);
     this.#memory.clear();
+  }
+
+  newest(query: CacheEntryQuery): CacheEntryInfo[] {
+    return this.#store.newest(query);
   }
 
   stats(): CacheStats {

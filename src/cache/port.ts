@@ -13,6 +13,8 @@ export interface CacheStore extends AsyncDisposable {
   deleteByPrefix(prefix: string): Promise<number>;
   deleteByTag(tag: string): Promise<number>;
   clear(): Promise<void>;
+  /** Entries that begin with a prefix, the most recently used first, of those known so far; from memory. */
+  newest(query: CacheEntryQuery): CacheEntryInfo[];
   stats(): CacheStoreStats;
 }
 
@@ -38,6 +40,20 @@ export interface NewCacheEntry {
   freshUntilMs: number;
   expiresMs: number;
   tags?: readonly string[];
+}
+
+export interface CacheEntryQuery {
+  /** @default "" */
+  prefix?: string;
+  limit: number;
+}
+
+/** What is told of an entry without reading it. */
+export interface CacheEntryInfo {
+  key: string;
+  sizeBytes: number;
+  expiresMs: number;
+  tags: readonly string[];
 }
 
 export interface CacheStoreStats {
@@ -74,6 +90,8 @@ export interface JsonCache {
   deleteByPrefix(prefix: string): Promise<number>;
   deleteByTag(tag: string): Promise<number>;
   clear(): Promise<void>;
+  /** What the store has, the most recently used first. */
+  newest(query: CacheEntryQuery): CacheEntryInfo[];
   stats(): CacheStats;
 }
 

@@ -128,6 +128,18 @@ export function cacheStoreContract(name: string, factory: CacheStoreFactory): vo
     assertEquals(await store.deleteByPrefix(""), 1);
   });
 
+  test("newest() gives keys, sizes and tags, the last used first", async (store, clock) => {
+    for (const key of ["a:1", "a:2", "b:1", "a:3"]) await store.set(key, entry("value", clock, ["t"]));
+    await store.get("a:1");
+    const found = store.newest({ prefix: "a:", limit: 2 });
+    assertEquals(found.map(({ key }) => key), ["a:1", "a:3"]);
+    assertEquals([found[0]?.expiresMs, found[0]?.tags], [clock.nowMs + 2 * HOUR_MS, ["t"]]);
+    assert(found[0]!.sizeBytes >= 5);
+    assertEquals(store.newest({ limit: 10 }).length, 4);
+    await store.delete("a:1");
+    assertEquals(store.newest({ prefix: "a:", limit: 1 }).map(({ key }) => key), ["a:3"]);
+  });
+
   test("clear() leaves nothing, and a store that works", async (store, clock) => {
     for (let i = 0; i < 50; i++) await store.set(`k${i}`, entry("v".repeat(i), clock, ["t"]));
     await store.clear();

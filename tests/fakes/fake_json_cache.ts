@@ -1,4 +1,10 @@
-import type { CacheSetOptions, CacheStats, JsonCache } from "../../src/cache/port.ts";
+import type {
+  CacheEntryInfo,
+  CacheEntryQuery,
+  CacheSetOptions,
+  CacheStats,
+  JsonCache,
+} from "../../src/cache/port.ts";
 
 /** A cache in memory that forgets nothing by itself. */
 export class FakeJsonCache implements JsonCache {
@@ -47,6 +53,16 @@ export class FakeJsonCache implements JsonCache {
 
   async clear() {
     await this.#deleteWhere(() => true);
+  }
+
+  newest({ prefix = "", limit }: CacheEntryQuery): CacheEntryInfo[] {
+    return [...this.#entries].filter(([key]) => key.startsWith(prefix)).slice(-limit).reverse()
+      .map(([key, { json, freshUntilMs, tags }]) => ({
+        key,
+        sizeBytes: json.length,
+        expiresMs: freshUntilMs,
+        tags,
+      }));
   }
 
   stats(): CacheStats {

@@ -1,3 +1,5 @@
+import type { CacheEntryInfo, CacheEntryQuery } from "../port.ts";
+
 /** What is known of an entry without reading it. */
 export interface IndexedEntry {
   sizeBytes: number;
@@ -30,6 +32,10 @@ export class EntryIndex {
 
   entries(): IterableIterator<[string, IndexedEntry]> {
     return this.#entries.entries();
+  }
+
+  newest(query: CacheEntryQuery): CacheEntryInfo[] {
+    return newestOf(this.#entries, query);
   }
 
   /** The longest unused key. */
@@ -74,4 +80,18 @@ export class EntryIndex {
     for (const [, entry] of fresh) this.#sizeBytes += entry.sizeBytes;
     this.#entries = new Map([...fresh, ...this.#entries]);
   }
+}
+
+/** The last of entries in the order of use that begin with a prefix, the last one first; holds twice `limit` at most. */
+export function newestOf(
+  entries: Iterable<[string, Omit<CacheEntryInfo, "key">]>,
+  { prefix = "", limit }: CacheEntryQuery,
+): CacheEntryInfo[] {
+  const found: CacheEntryInfo[] = [];
+  for (const [key, { sizeBytes, expiresMs, tags }] of entries) {
+    if (!key.startsWith(prefix)) continue;
+    found.push({ key, sizeBytes, expiresMs, tags });
+    if (found.length >= 2 * limit) found.splice(0, limit);
+  }
+  return found.slice(-limit).reverse();
 }

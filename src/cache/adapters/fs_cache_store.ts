@@ -21,7 +21,6 @@ import { removeAnything, sweepLeftovers } from "./sweep_leftovers.ts";
  * once, deletes by prefix and tag wait for the scan, sizes are those found so far. **Scanned**: the index knows every
  * entry this process wrote or found. Processes may share a folder and never see each other's half-written entries;
  * each keeps its own sizes, so the limit is then a limit for each.
- *
  * `CACHE_DIR/entries/a/bc/<61 hex digits>`, `CACHE_DIR/tmp` for files being written and trees being removed.
  */
 export class FsCacheStore implements CacheStore {
@@ -33,6 +32,7 @@ export class FsCacheStore implements CacheStore {
   readonly #nowMs: () => number;
   readonly #reader = new FileReader();
   readonly #index = new EntryIndex();
+  readonly newest: CacheStore["newest"] = (query) => this.#index.newest(query);
   readonly #pending = new PendingWrites();
   readonly #work = new Set<Promise<unknown>>();
   #scan = new AbortController();

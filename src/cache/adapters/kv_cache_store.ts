@@ -1,7 +1,15 @@
 import { crc32 } from "node:zlib";
 import { hash } from "node:crypto";
 import { randomSuffix } from "../../platform/ids.ts";
-import type { CacheCapabilities, CacheEntry, CacheStore, CacheStoreStats, NewCacheEntry } from "../port.ts";
+import type {
+  CacheCapabilities,
+  CacheEntry,
+  CacheEntryInfo,
+  CacheEntryQuery,
+  CacheStore,
+  CacheStoreStats,
+  NewCacheEntry,
+} from "../port.ts";
 import { EntryIndex, type IndexedEntry } from "./entry_index.ts";
 import { checkEntry, checkWhole, encodeKey } from "./entry_limits.ts";
 import {
@@ -121,6 +129,10 @@ export class KvCacheStore implements CacheStore {
       }
       this.#index.clear();
     });
+  }
+
+  newest(query: CacheEntryQuery): CacheEntryInfo[] {
+    return this.#index.newest(query);
   }
 
   stats(): CacheStoreStats {

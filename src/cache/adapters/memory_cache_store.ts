@@ -1,4 +1,13 @@
-import type { CacheCapabilities, CacheEntry, CacheStore, CacheStoreStats, NewCacheEntry } from "../port.ts";
+import type {
+  CacheCapabilities,
+  CacheEntry,
+  CacheEntryInfo,
+  CacheEntryQuery,
+  CacheStore,
+  CacheStoreStats,
+  NewCacheEntry,
+} from "../port.ts";
+import { newestOf } from "./entry_index.ts";
 import { checkEntry, checkWhole, encodeKey } from "./entry_limits.ts";
 
 export interface MemoryCacheStoreOptions {
@@ -96,6 +105,10 @@ export class MemoryCacheStore implements CacheStore {
   async clear(): Promise<void> {
     this.#slots.clear();
     this.#sizeBytes = 0;
+  }
+
+  newest(query: CacheEntryQuery): CacheEntryInfo[] {
+    return newestOf(this.#slots, query);
   }
 
   stats(): CacheStoreStats {

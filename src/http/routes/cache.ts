@@ -2,7 +2,15 @@ import { createRoute } from "@hono/zod-openapi";
 import type { HttpApp } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson } from "../reply.ts";
-import { cacheStatsBody, cacheStatsSchema, invalidated, invalidation } from "../schemas/cache.ts";
+import {
+  cacheEntries,
+  cacheEntriesBody,
+  cacheStatsBody,
+  cacheStatsSchema,
+  entryQuery,
+  invalidated,
+  invalidation,
+} from "../schemas/cache.ts";
 import { addRoute, jsonAnswer } from "./route.ts";
 
 const tags = ["cache"];
@@ -19,6 +27,19 @@ export function cacheRoutes(app: HttpApp, deps: HttpDeps): void {
       responses: { 200: jsonAnswer("The counters since the start", cacheStatsSchema) },
     }),
     (c) => replyJson(c, cacheStatsBody(cache.stats())),
+  );
+  addRoute(
+    app,
+    createRoute({
+      method: "get",
+      path: "/api/cache/entries",
+      tags,
+      summary: "Keys of the cache, the most recently used first",
+      description: "Without the values; of the first seconds after a start only those found so far.",
+      request: { query: entryQuery },
+      responses: { 200: jsonAnswer("The entries", cacheEntries) },
+    }),
+    (c) => replyJson(c, cacheEntriesBody(cache.newest(c.req.valid("query")))),
   );
   addRoute(
     app,

@@ -1,5 +1,6 @@
 import { z } from "@hono/zod-openapi";
-import type { CacheStats } from "../../cache/port.ts";
+import type { CacheEntryInfo, CacheStats } from "../../cache/port.ts";
+import { instant, instantOf, wholeQuery } from "./common.ts";
 
 export const cacheStatsSchema = z.object({
   entries: z.int(),
@@ -50,5 +51,30 @@ export const invalidation = z.object({
   (q) => [q.key, q.prefix, q.tag].filter((v) => v !== undefined).length === 1,
   "give exactly one of key, prefix and tag",
 );
+
+export const entryQuery = z.object({
+  prefix: name.optional().openapi({ description: "Only keys that begin with it" }),
+  limit: wholeQuery(1, 200, 50, "Most entries"),
+});
+
+export const cacheEntries = z.object({
+  entries: z.array(z.object({
+    key: z.string(),
+    size_bytes: z.int(),
+    expires_at: instant,
+    tags: z.array(z.string()),
+  })),
+}).openapi("CacheEntries");
+
+export function cacheEntriesBody(entries: readonly CacheEntryInfo[]): z.input<typeof cacheEntries> {
+  return {
+    entries: entries.map(({ key, sizeBytes, expiresMs, tags }) => ({
+      key,
+      size_bytes: sizeBytes,
+      expires_at: instantOf(expiresMs),
+      tags: [...tags],
+    })),
+  };
+}
 
 export const invalidated = z.object({ deleted: z.int() }).openapi("CacheInvalidation");

@@ -4,6 +4,7 @@ import { api } from "../../api/client.ts";
 import { useResource } from "../../api/use_resource.ts";
 import { points, stats } from "../../live/store.ts";
 import { bytes, Chart, count, Facts, Loaded, PageHead, Panel, percent, ProgressBar } from "../../ui/mod.ts";
+import { Entries } from "./entries.tsx";
 import { InvalidateForm } from "./invalidate_form.tsx";
 
 /** What `GET /api/cache/stats` answers. */
@@ -86,6 +87,7 @@ export function Cache(): JSX.Element {
           format={percent}
         />
         <InvalidateForm onDone={cache.reload} />
+        <Entries moved={moved} onDropped={cache.reload} />
       </div>
     </>
   );
