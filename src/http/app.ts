@@ -22,6 +22,7 @@ import { eventRoutes, type EventRoutesOptions } from "./routes/events.ts";
 import { healthRoutes } from "./routes/health.ts";
 import { indexRoutes } from "./routes/index.ts";
 import { limitRoutes } from "./routes/limits.ts";
+import { logRoutes, type LogRoutesOptions } from "./routes/logs.ts";
 import { mapRoutes } from "./routes/map.ts";
 import { monitoringRoutes } from "./routes/monitoring.ts";
 import { queueRoutes } from "./routes/queue.ts";
@@ -46,6 +47,7 @@ export interface HttpAppOptions {
   crawlResults?: CrawlResultsOptions;
   ask?: AskOptions;
   session?: SessionRoutesOptions;
+  logs?: LogRoutesOptions;
 }
 
 /**
@@ -88,6 +90,7 @@ export function createHttpApp(deps: HttpDeps, options: HttpAppOptions = {}): Htt
   scheduleRoutes(app, deps, readJson);
   workerRoutes(app, deps, readJson);
   cacheRoutes(app, deps);
+  logRoutes(app, deps, readJson, options.logs);
   monitoringRoutes(app, deps);
   settingsRoutes(app, deps);
   testRoutes(app, deps);
