@@ -119,7 +119,7 @@ Deno.test({
       await service.json("/api/test/cache");
       await open("/cache");
       await it.sees(".facts", /Entries\d/);
-      await it.sees(".table", /page:.*host:127\.0\.0\.1/s);
+      await it.sees(".table", /test:cache.*robots:.*host:127\.0\.0\.1/s);
       await page.type('input[name="what"]', "test");
       await it.press("Drop…");
       await it.press("Drop them", { within: "dialog" });

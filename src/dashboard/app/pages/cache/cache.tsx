@@ -94,5 +94,7 @@ export function Cache(): JSX.Element {
 }
 
 function SizeBar({ size, max }: { size: number; max: number }): JSX.Element {
-  return <ProgressBar label="Per cent used" done={Math.ceil(size / max * 100)} total={100} message="%" />;
+  return (
+    <ProgressBar label="Per cent used" done={Math.round(size / max * 1000) / 10} total={100} message="%" />
+  );
 }
