@@ -79,6 +79,10 @@ export class ApiDocument {
     return this.#patterns.find(([, form]) => form.test(path))?.[0];
   }
 
+  has(method: string, pattern: string): boolean {
+    return this.text.paths[pattern]?.[method.toLowerCase()] !== undefined;
+  }
+
   /** Everything in which an answer departs from the document; empty where it keeps to it. Without a body: its head. */
   faults(method: string, pattern: string, response: Response, body?: string): string[] {
     const operation = this.text.paths[pattern]?.[method.toLowerCase()];

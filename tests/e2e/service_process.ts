@@ -1,6 +1,9 @@
+import { checkOrigin } from "../contract/contract_check.ts";
+
 /**
  * The service as a user runs it: `deno task start` does it, in a process of its own, on a free port, with folders
- * of its own. Ended by pid; its folders go with it.
+ * of its own. Ended by pid; its folders go with it. While it runs, what `fetch` brings from it is held against its
+ * document (`CHECK_CONTRACT=0` lets it be).
  */
 export interface ServiceProcess extends AsyncDisposable {
   readonly url: string;
@@ -87,13 +90,18 @@ export async function startService(options: ServiceProcessOptions = {}): Promise
   } finally {
     clearTimeout(timer);
   }
+  const uncheck = Deno.env.get("CHECK_CONTRACT") === "0" ? () => {} : checkOrigin(base);
   return {
     url: base,
     pid: child.pid,
     folder,
     log: () => text,
-    end,
+    end: (signal) => {
+      uncheck();
+      return end(signal);
+    },
     restart: async (more = {}) => {
+      uncheck();
       await end("SIGKILL");
       return await startService({ ...options, folder, env: { ...options.env, ...more } });
     },
@@ -111,6 +119,7 @@ export async function startService(options: ServiceProcessOptions = {}): Promise
       };
     },
     [Symbol.asyncDispose]: async () => {
+      uncheck();
       await end();
       if (ownFolder) await Deno.remove(folder, { recursive: true });
     },

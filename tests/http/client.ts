@@ -1,5 +1,6 @@
 import { createHttpApp, type HttpApp, type HttpAppOptions } from "../../src/http/mod.ts";
 import type { SettingName } from "../../src/config/mod.ts";
+import { checkedFetch } from "../contract/contract_check.ts";
 import { type FakeHttpDeps, fakeHttpDeps } from "../fakes/fake_http_deps.ts";
 
 export interface Answer<T = Record<string, unknown>> {
@@ -22,13 +23,25 @@ export interface CallInit extends Omit<RequestInit, "body"> {
   peer?: string;
 }
 
-/** The app with fake services, called in process as from a peer on loopback. */
+/** Routes that hand on what a task or the recorder gave, which the fakes make up; the contract tests ask the real ones. */
+const MADE_BY_FAKES = [
+  "/api/map",
+  "/api/scrape",
+  "/api/brands/{brand}/preview",
+  "/monitoring/metrics-summary",
+];
+
+/**
+ * The app with fake services, called in process as from a peer on loopback. An answer that is not as the service's own
+ * document has it fails the test.
+ */
 export function client(
   env: Partial<Record<SettingName, string>> = {},
   options: HttpAppOptions = { health: { maxAgeMs: 0 } },
 ): Client {
   const deps = fakeHttpDeps(env);
   const app = createHttpApp(deps, options);
+  app.fetch = checkedFetch(app.fetch, MADE_BY_FAKES);
   return {
     app,
     deps,

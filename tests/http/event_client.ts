@@ -1,6 +1,7 @@
 import { createHttpApp, type HttpApp, type HttpAppOptions, HttpServer } from "../../src/http/mod.ts";
 import { EventLog } from "../../src/queue/mod.ts";
 import type { EventFilter, FeedListener } from "../../src/queue/service_port.ts";
+import { checkedFetch } from "../contract/contract_check.ts";
 import { type FakeHttpDeps, fakeHttpDeps } from "../fakes/fake_http_deps.ts";
 import { EventReader } from "./event_reader.ts";
 
@@ -38,6 +39,7 @@ export function eventClient(
   const log = new CountingLog(deps.queue, logOptions);
   deps.events = log;
   const app = createHttpApp(deps, { events: { batchEveryMs: 1, countersEveryMs: 1, ...options } });
+  app.fetch = checkedFetch(app.fetch);
   const ask: EventClient["ask"] = async (path, { lastId, ...init } = {}) => {
     const headers = new Headers(init.headers);
     if (lastId !== undefined) headers.set("last-event-id", lastId);
