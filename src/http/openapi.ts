@@ -25,6 +25,7 @@ const HEADERS = {
     description: "`true` where the answer is that of an earlier request with the same Idempotency-Key",
     schema: { type: "string", enum: ["true"] },
   },
+  "Set-Cookie": { description: "The session, or its end", schema: { type: "string" } },
   "WWW-Authenticate": { description: "How to send the key", schema: { type: "string" } },
 } as const;
 
@@ -87,6 +88,7 @@ export function lazyDocument(app: HttpApp, version: string): () => string {
         title: "Tutti",
         version,
         description: DESCRIPTION,
+        contact: { name: "The maintainers of Tutti" },
         license: { name: "MIT" },
       },
       servers: [{ url: "/", description: "This service" }],

@@ -39,6 +39,7 @@ Deno.test("the README walk works against a service started as a user starts it",
       "chromadb",
       "metrics",
       "queue",
+      "search",
       "workers",
     ]);
   });

@@ -41,6 +41,17 @@ Deno.test("every documented body is required, but those of a pause, a resume, a 
   ]);
 });
 
+Deno.test("every route has a name of its own, and a description", async () => {
+  type Named = Record<string, { operationId: string; description: string }>;
+  const { body } = await client().call<{ paths: Record<string, Named> }>("/openapi.json");
+  const operations = Object.values(body.paths).flatMap((item) => Object.values(item));
+  const names = operations.map(({ operationId }) => operationId);
+  assertEquals(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name)), []);
+  assertEquals(new Set(names).size, names.length);
+  assertEquals(names.includes("listTasks"), true);
+  assertEquals(operations.filter(({ description }) => !/^[A-Z].+\.$/s.test(description)), []);
+});
+
 Deno.test("the headers of answers are documented, where they are sent", async () => {
   type Answers = Record<string, { headers?: Record<string, unknown> }>;
   const { body } = await client().call<
@@ -59,6 +70,7 @@ Deno.test("the headers of answers are documented, where they are sent", async ()
             ...(replays ? ["Idempotency-Replayed"] : []),
             ...(status === "202" ? ["Location"] : []),
             ...(["429", "503", "507"].includes(status) && !path.startsWith("/health") ? ["Retry-After"] : []),
+            ...(path === "/api/session" && status === "204" ? ["Set-Cookie"] : []),
             ...(status === "401" ? ["WWW-Authenticate"] : []),
             "X-Request-Id",
           ],

@@ -69,6 +69,8 @@ export function brandRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): v
       path,
       tags,
       summary: "One brand's profile, and what is wrong with its file",
+      description:
+        "The profile in force, credentials hidden; where the file has errors, the profile of before stays in force.",
       request: { params },
       responses: { 200: jsonAnswer("The brand", brandSchema), ...problems(["not_found"]) },
     }),

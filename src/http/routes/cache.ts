@@ -24,6 +24,8 @@ export function cacheRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/api/cache/stats",
       tags,
       summary: "Counters and sizes of the cache",
+      description:
+        "Hits and misses since the start, entries and bytes of each layer, and the bounds they are held to.",
       responses: { 200: jsonAnswer("The counters since the start", cacheStatsSchema) },
     }),
     (c) => replyJson(c, cacheStatsBody(cache.stats())),

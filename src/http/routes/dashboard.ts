@@ -4,6 +4,7 @@ import { ServiceError } from "../../platform/errors.ts";
 import type { HttpApp, HttpContext } from "../context.ts";
 import type { HttpDeps } from "../deps.ts";
 import { replyJson, replyText } from "../reply.ts";
+import { operationId } from "../operation_ids.ts";
 import { problems } from "../schemas/problem.ts";
 import { addRoute } from "./route.ts";
 
@@ -61,6 +62,7 @@ export function dashboardRoutes(app: HttpApp, deps: HttpDeps): void {
       createRoute({
         method: "get",
         path: path.replace(":id", "{id}"),
+        operationId: operationId("show", path),
         tags,
         summary: "A page of the dashboard",
         description: "Only to whoever accepts `text/html`; without a key, as the page asks for one.",
@@ -84,6 +86,7 @@ export function dashboardRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       security,
       summary: "A file of the dashboard",
+      description: "Kept by the browser for good: its name changes with what is in it.",
       request: {
         params: z.object({
           file: z.string().max(128).openapi({ description: "A name the page refers to" }),

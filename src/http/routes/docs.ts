@@ -36,6 +36,7 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       security,
       summary: "This document",
+      description: "Made of the routes themselves; the tests hold every answer against it.",
       responses: { 200: jsonAnswer("OpenAPI 3.1", z.looseObject({})) },
     }),
     (c) => replyText(c, document()),
@@ -48,6 +49,7 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       security,
       summary: "The API reference, for people",
+      description: "Everything it shows comes from this service; it needs no other host.",
       responses: { 200: { description: "A page", content: { "text/html": { schema: z.string() } } } },
     }),
     async (c) => {
@@ -67,6 +69,7 @@ export function docsRoutes(app: HttpApp, deps: HttpDeps): void {
       tags,
       security,
       summary: "A file of the reference page",
+      description: "Kept by the browser for good: its name changes with what is in it.",
       request: {
         params: z.object({
           file: z.string().max(128).openapi({ description: "A name the page refers to" }),

@@ -154,6 +154,7 @@ export function documentRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson)
       path,
       tags,
       summary: "A document: its text, and the passages it is cut into",
+      description: "The text as it was indexed, and each passage as a search would give it.",
       request: { params },
       responses: {
         200: jsonAnswer("The document", wholeDocument),

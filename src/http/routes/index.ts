@@ -30,6 +30,7 @@ export function indexRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): v
       path: "/api/index",
       tags,
       summary: "How the index is",
+      description: "Counts of documents and passages, how many wait to be indexed, and how the vectors are.",
       responses: { 200: jsonAnswer("The state", indexStatus), ...problems(["unavailable"]) },
     }),
     async (c) => {

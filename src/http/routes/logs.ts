@@ -40,6 +40,7 @@ export function logRoutes(
       path,
       tags,
       summary: "How much is logged",
+      description: "The level in force: LOG_LEVEL of the start, or what was set since.",
       responses: { 200: jsonAnswer("The level now, and the one of the settings", logLevelSchema) },
     }),
     (c) => replyJson(c, levels()),

@@ -34,6 +34,7 @@ export function monitoringRoutes(app: HttpApp, deps: HttpDeps): void {
       path: "/metrics",
       tags,
       summary: "Metrics for Prometheus",
+      description: "In the text format; labels come from closed sets, so that no caller can add series.",
       responses: {
         200: {
           description: "Text exposition format 0.0.4",

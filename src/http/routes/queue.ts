@@ -23,6 +23,8 @@ export function queueRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): v
       path: "/api/tasks/queue/status",
       tags,
       summary: "Counters, age and throughput of the queue",
+      description:
+        "Counts by status and type, the age of the oldest task that waits, and what came and went in the last minutes.",
       responses,
     }),
     (c) => status(c),

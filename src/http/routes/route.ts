@@ -2,6 +2,7 @@ import type { RouteConfig, RouteHandler } from "@hono/zod-openapi";
 import type { ValidationTargets } from "hono";
 import type { z } from "zod";
 import type { HttpApp, HttpContext, HttpEnv } from "../context.ts";
+import { operationId } from "../operation_ids.ts";
 import { invalid } from "../problem.ts";
 import { problems } from "../schemas/problem.ts";
 
@@ -92,12 +93,19 @@ function document(app: HttpApp, route: RouteConfig): void {
     ...route.responses,
   };
   app.openAPIRegistry.registerPath({
+    operationId: operationId(route.method, route.path),
     ...route,
     responses: Object.fromEntries(
       Object.entries(responses).map(([status, response]) => {
         const content = "content" in response ? response.content : undefined;
         const isProblem = content !== undefined && "application/problem+json" in content;
-        return [status, { ...response, headers: answerHeaders(status, { isProblem, replays }) }];
+        return [status, {
+          ...response,
+          headers: {
+            ...("headers" in response ? response.headers : {}),
+            ...answerHeaders(status, { isProblem, replays }),
+          },
+        }];
       }),
     ) as RouteConfig["responses"],
   });

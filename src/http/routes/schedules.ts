@@ -34,6 +34,7 @@ export function scheduleRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson)
       path: "/api/schedules",
       tags,
       summary: "All schedules",
+      description: "Each with its rule and when it fires next.",
       responses: { 200: jsonAnswer("The schedules", scheduleList) },
     }),
     async (c) =>
@@ -89,6 +90,7 @@ export function scheduleRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson)
       path,
       tags,
       summary: "One schedule",
+      description: "With its rule, when it fires next, and what became of it when it fired last.",
       request: { params },
       responses: { 200: jsonAnswer("The schedule", scheduleSchema), ...problems(["not_found"]) },
     }),
@@ -117,9 +119,19 @@ export function scheduleRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson)
   );
 
   for (
-    const [verb, paused, summary] of [
-      ["pause", true, "Let a schedule fire no more"],
-      ["resume", false, "Let a schedule fire again, from its next slot on"],
+    const [verb, paused, summary, description] of [
+      [
+        "pause",
+        true,
+        "Let a schedule fire no more",
+        "It stays, without a next slot; it can still be triggered.",
+      ],
+      [
+        "resume",
+        false,
+        "Let a schedule fire again, from its next slot on",
+        "Slots that passed while it was paused are left out.",
+      ],
     ] as const
   ) {
     addRoute(
@@ -129,6 +141,7 @@ export function scheduleRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson)
         path: `${path}/${verb}`,
         tags,
         summary,
+        description,
         request: { params },
         responses: {
           200: jsonAnswer("The schedule as it is now", scheduleSchema),

@@ -12,6 +12,7 @@ import { addRoute, jsonAnswer, jsonRequest, type ReadJson } from "./route.ts";
 
 const tags = ["session"];
 const security: [] = [];
+const SETS_COOKIE = { "Set-Cookie": { $ref: "#/components/headers/Set-Cookie" } };
 
 export interface SessionRoutesOptions extends SignInLimitOptions {
   /** How long the answer to a wrong key takes. @default 300 */
@@ -57,7 +58,10 @@ export function sessionRoutes(
         "something only from this service's own pages. A wrong key is answered late, and after ten a minute not at all.",
       request: { body: jsonRequest(signIn) },
       responses: {
-        204: { description: "Signed in; without API_KEYS there is nothing to sign in for" },
+        204: {
+          description: "Signed in; without API_KEYS there is nothing to sign in for",
+          headers: SETS_COOKIE,
+        },
         ...problems(["unauthorized", "rate_limited"]),
       },
     }),
@@ -90,6 +94,7 @@ export function sessionRoutes(
       tags,
       security,
       summary: "Whether this caller is signed in",
+      description: "Answered to anybody: the sign-in page asks it before there is a key.",
       responses: { 200: jsonAnswer("How it is", sessionState) },
     }),
     (c) => {
@@ -108,7 +113,8 @@ export function sessionRoutes(
       tags,
       security,
       summary: "Sign out",
-      responses: { 204: { description: "Signed out" } },
+      description: "Ends the session and takes its cookie away; from the service's own pages only.",
+      responses: { 204: { description: "Signed out", headers: SETS_COOKIE } },
     }),
     (c) => {
       refuseForeign(c);

@@ -18,6 +18,8 @@ export function systemRoutes(app: HttpApp, deps: HttpDeps, report: HealthReport)
       path: "/api/system/status",
       tags: ["system"],
       summary: "The state of the service, its parts and its process, in full",
+      description:
+        "The parts as `/health` names them, each with its counters, and the memory of the process.",
       responses: {
         200: jsonAnswer("The state", systemStatusSchema),
         ...problems(["unavailable"]),

@@ -111,6 +111,7 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       path: "/api/tasks/{task_id}",
       tags,
       summary: "One task, with its result",
+      description: "With `wait_s` the answer waits until the task has ended, or for that long.",
       request: {
         params,
         query: z.object({
@@ -191,6 +192,8 @@ export function taskRoutes(app: HttpApp, deps: HttpDeps, readJson: ReadJson): vo
       path: "/api/tasks/{task_id}/retry",
       tags,
       summary: "Run a failed or cancelled task again",
+      description:
+        "The same task under the same id, with its attempts counted anew; one that waits, runs or was completed is a 409.",
       request: { params },
       responses: {
         202: jsonAnswer("Queued again, its attempts counted from 0", taskSchema),

@@ -20,9 +20,16 @@ export const taskType = z.string().regex(/^[a-z][a-z0-9_.-]{0,63}$/, "must match
     example: "scrape",
   });
 
-/** The generator writes a regular expression with its flags (`/u`), which in JSON Schema is another pattern. */
+/**
+ * The rule `[^\p{C}]` for the document, without `\p`, which half of the languages that read it do not know, or know under
+ * a flag that the generator of ours writes into the pattern (`/u`).
+ */
+export function printable(maxChars: number): string {
+  return `^[^\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ue000-\\uf8ff\\ufeff]{1,${maxChars}}$`;
+}
+
 const label = z.string().regex(/^[^\p{C}]{1,64}$/u, "must be 1 to 64 characters, none a control character")
-  .openapi({ pattern: "^[^\\p{C}]{1,64}$" });
+  .openapi({ pattern: printable(64) });
 export const brand = label.openapi({ description: "Whose task it is; part of its id", example: "halilit" });
 export const tag = label.openapi({ description: "A word of yours, to find tasks by", example: "nightly" });
 /** A tag the service may have made of an id (`webhook:<task_id>`), so longer than one of a caller's. */
@@ -30,7 +37,7 @@ export const anyTag = z.string().regex(
   /^[^\p{C}]{1,128}$/u,
   "must be 1 to 128 characters, none a control character",
 )
-  .openapi({ pattern: "^[^\\p{C}]{1,128}$", description: "One of its tags", example: "nightly" });
+  .openapi({ pattern: printable(128), description: "One of its tags", example: "nightly" });
 export const tags = z.array(tag).max(20).openapi({ example: ["nightly"] });
 
 /** What limits, pauses, turns and dedup go by: any word of the caller's. */
@@ -38,7 +45,7 @@ export const key = z.string().regex(
   /^[^\p{C}]{1,128}$/u,
   "must be 1 to 128 characters, none a control character",
 )
-  .openapi({ pattern: "^[^\\p{C}]{1,128}$" });
+  .openapi({ pattern: printable(128) });
 
 /** Whether its scheme and address may be fetched is `checkUrl`'s to say, with a code of its own. */
 export const absoluteUrl = z.string().max(8192)

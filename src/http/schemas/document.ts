@@ -9,6 +9,7 @@ import {
   instant,
   instantOf,
   nextLink,
+  printable,
   tag,
   tags,
   taskId,
@@ -43,7 +44,7 @@ const aboutFields = {
     /^[^\p{C}]{1,500}$/u,
     `must be 1 to ${MAX_TITLE_CHARS} characters, none a control character`,
   )
-    .optional().openapi({ pattern: "^[^\\p{C}]{1,500}$", description: "Default: the document's own" }),
+    .optional().openapi({ pattern: printable(MAX_TITLE_CHARS), description: "Default: the document's own" }),
   brand: brand.optional().openapi({ description: "Whose it is" }),
   lang: z.string().regex(/^[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8}){0,4}$/, "must be a language tag such as he or en")
     .optional()

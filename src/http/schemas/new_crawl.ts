@@ -1,6 +1,6 @@
 import { z } from "@hono/zod-openapi";
 import { fieldsGoWithJson, globs, scrapeOptions } from "../../tasks/mod.ts";
-import { brand, priority, tags } from "./common.ts";
+import { brand, printable, priority, tags } from "./common.ts";
 import { fetchOptions, pageUrl } from "./scrape.ts";
 
 const YEAR_S = 365 * 86_400;
@@ -28,9 +28,8 @@ export const pageChoice = {
   }),
 };
 
-/** The generator writes a regular expression with its flags (`/u`), which in JSON Schema is another pattern. */
 const site = z.string().regex(/^[^\p{C}]{1,128}$/u, "must be 1 to 128 characters, none a control character")
-  .openapi({ pattern: "^[^\\p{C}]{1,128}$", example: "example.com" });
+  .openapi({ pattern: printable(128), example: "example.com" });
 
 /** @param maxPages the settings' CRAWL_MAX_PAGES */
 export function newCrawl(maxPages: number) {
