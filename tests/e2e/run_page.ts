@@ -11,6 +11,11 @@ const ROOT = new URL("../../", import.meta.url);
 /** What the service makes up and later lines name again. */
 const IDS = ["batch_id", "crawl_id", "task_id", "document_id"];
 
+/** Values, the first of each, that are what their line is there to show. */
+const TELLING = ["from_cache", "cached", "degraded", "paused", "code"].map((key) =>
+  new RegExp(`"${key}":(\\w+|"\\w+")`)
+);
+
 function examplesOf(markdown: string): Example[] {
   return [...markdown.matchAll(/^```console\n([\s\S]*?)^```/gm)].flatMap(([, block]) =>
     block!.split(/^\$ /m).slice(1).map((part) => {
@@ -53,6 +58,12 @@ export async function runPage(
     assertEquals(keysOf(shown).filter((key) => !keys.has(key)), [], `${command}\nanswered ${answer}`);
     const status = /^\{[^{]*?"status":("?\w+"?)/;
     if (status.test(shown)) assertEquals(status.exec(answer)?.[1], status.exec(shown)![1], command);
+    for (const telling of TELLING) {
+      const value = telling.exec(shown)?.[1];
+      if (value !== undefined) {
+        assertEquals(telling.exec(answer)?.[1], value, `${command}\nanswered ${answer}`);
+      }
+    }
     for (const [its, here] of idsOf(shown, answer)) ids.set(its, here);
   }
 }

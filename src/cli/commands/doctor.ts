@@ -44,15 +44,15 @@ async function askService({ client, out, signal }: Session): Promise<number> {
 function findingsOf({ status, version, components }: SystemStatus): Finding[] {
   const parts = Object.entries(components).map(([check, part]): Finding => {
     const { status, reason } = part as { status: string; reason?: string };
-    const level = ["ok", "off"].includes(status)
+    const level = ["ok", "off", "connected"].includes(status)
       ? "ok"
       : ["degraded", "starting"].includes(status)
       ? "warn"
       : "fail";
     return { check, level, message: reason === undefined ? status : `${status}: ${reason}` };
   });
-  const { accepted, counts, removed } = components.queue;
-  const sum = Object.values(counts).reduce((total, count) => total + count, removed);
+  const { accepted, counts } = components.queue;
+  const sum = Object.values(counts).reduce((total, count) => total + count, 0);
   return [
     { check: "service", level: status === "ok" ? "ok" : "warn", message: `Tutti ${version}: ${status}` },
     ...parts,
