@@ -16,6 +16,12 @@ export function lacksNamespaces(): boolean {
   return lacks("unshare", "ip") || !runs("unshare", ["-rn", "true"]);
 }
 
+/** Whether this npm package, for tests alone and in no lock, can neither be fetched nor is in Deno's cache. */
+export function lacksPackage(specifier: string): boolean {
+  if (Deno.env.get("REQUIRE_TOOLS") === "1") return false;
+  return !runs(Deno.execPath(), ["cache", "--quiet", "--no-lock", specifier]);
+}
+
 function isThere(program: string): boolean {
   if (!found.has(program)) found.set(program, runs("sh", ["-c", `command -v ${program}`]));
   return found.get(program)!;

@@ -49,7 +49,8 @@ Deno.test("every route has a name of its own, and a description", async () => {
   assertEquals(names.filter((name) => !/^[a-z][A-Za-z]+$/.test(name)), []);
   assertEquals(new Set(names).size, names.length);
   assertEquals(names.includes("listTasks"), true);
-  assertEquals(operations.filter(({ description }) => !/^[A-Z].+\.$/s.test(description)), []);
+  const silent = operations.filter(({ description }) => (description ?? "").length < 10);
+  assertEquals(silent.map(({ operationId }) => operationId), []);
 });
 
 Deno.test("the headers of answers are documented, where they are sent", async () => {
