@@ -55,7 +55,7 @@ Deno.test({
     );
     await using service = await startService({
       env: {
-        ALLOW_PRIVATE_HOSTS: site.host,
+        ALLOW_PRIVATE_HOSTS: `${site.host},127.0.0.1:9000`,
         BRANDS_DIR: brands.path,
         CHROMA_URL: "",
         CHROMA_LAUNCHER: (CHROMA_LAUNCHER ?? []).join(" "),
