@@ -7,7 +7,7 @@ Deno.test("the document says what a newcomer needs, and its examples work when t
   const brands = await Deno.makeTempDir({ prefix: "tutti-brands-" });
   await using judge = await Judge.start({
     // With no Chroma to be found search answers by words.
-    env: { BRANDS_DIR: brands, CHROMA_URL: "http://127.0.0.1:1" },
+    env: { BRANDS_DIR: brands, CHROMA_URL: "", CHROMA_LAUNCHER: "/no/such/launcher" },
   });
   const { document } = judge;
   const resolved = (schema: Schema): Schema =>

@@ -62,6 +62,7 @@ export const STREAMS: readonly string[] = [
   "GET /api/tasks/{task_id}/events",
   "GET /api/batches/{batch_id}/events",
   "POST /api/ask",
+  "GET /api/logs/stream",
 ];
 
 /** Those of `dashboard_routes_test.ts`. */

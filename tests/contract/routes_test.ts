@@ -285,6 +285,19 @@ Deno.test("every route of the first release answers as the contract says", async
     }
   });
 
+  await t.step("what an operator looks at: batches, cache entries, settings, the log's level", async () => {
+    const { batches } = (await judge.call("GET /api/batches?limit=1", { expect: 200 })).body;
+    assert(Array.isArray(batches));
+    await judge.call("GET /api/cache/entries", { expect: 200 });
+    const { settings } = (await judge.call("GET /api/settings", { expect: 200 })).body;
+    assert(settings.some(({ name }: { name: string }) => name === "WORKERS"));
+    const { configured } = (await judge.call("GET /api/log-level", { expect: 200 })).body;
+    const changed = await judge.call("PATCH /api/log-level", { json: { level: "error" }, expect: 200 });
+    assertEquals(changed.body, { level: "error", configured });
+    await judge.call("PATCH /api/log-level", { json: { level: configured }, expect: 200 });
+    await judge.refused("PATCH /api/log-level", 422, "invalid_request", { json: { level: "loud" } });
+  });
+
   await t.step("GET /api/cache/stats and DELETE /api/cache by key, prefix and tag", async () => {
     const stats = (await judge.call("GET /api/cache/stats", { expect: 200 })).body;
     assert(

@@ -4,7 +4,8 @@ import { type Json, Judge } from "./judge.ts";
 import { SEARCH_ROUTES } from "./queue_routes.ts";
 
 /** Nothing listens there: words are searched, vectors are owed. */
-const NO_CHROMA = "http://127.0.0.1:1";
+/** A host on which none can run: what was indexed is owed to it, and no task waits for it. */
+const NO_CHROMA = { CHROMA_URL: "", CHROMA_LAUNCHER: "/no/such/launcher" };
 const PDF_TYPE = { "content-type": "text/markdown" };
 
 Deno.test("every route of search, documents, the index and answers answers as its document says, and does it", async (t) => {
@@ -14,7 +15,7 @@ Deno.test("every route of search, documents, the index and answers answers as it
       "<h2>Specifications</h2><p>The zorblax weighs 14.8 kg in its case.</p>",
     ),
   });
-  await using judge = await Judge.start({ env: { ALLOW_PRIVATE_HOSTS: site.host, CHROMA_URL: NO_CHROMA } });
+  await using judge = await Judge.start({ env: { ALLOW_PRIVATE_HOSTS: site.host, ...NO_CHROMA } });
   const get = async (path: string): Promise<Json> => (await judge.call(`GET ${path}`, { expect: 200 })).body;
   const search = async (json: Json): Promise<Json> =>
     (await judge.call("POST /api/search", { json, expect: 200 })).body;
@@ -145,7 +146,7 @@ Deno.test("with CHROMA_URL=off every route of search is a 503 that says what to 
 });
 
 Deno.test("what is wrong with a request to search is told with its place", async () => {
-  await using judge = await Judge.start({ env: { CHROMA_URL: NO_CHROMA } });
+  await using judge = await Judge.start({ env: NO_CHROMA });
   const broken = "--b\r\nContent-Disposition: form-data; name=file\r\n\r\nx";
   for (
     const [route, status, code, place, call] of [

@@ -16,6 +16,9 @@ export const chromaSchema = z.object({
   version: z.string().optional(),
   reason: z.string().optional(),
   restarts: z.int(),
+  final: z.boolean().optional().openapi({
+    description: "It cannot run here: it is not tried again before a restart",
+  }),
 });
 
 const search = z.object({

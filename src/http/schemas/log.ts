@@ -11,7 +11,9 @@ export const logLevelSchema = z.object({
   configured: level.openapi({ description: "LOG_LEVEL: what it is again after a restart" }),
 }).openapi("LogLevel");
 
-export const logLevelPatch = z.strictObject({ level }).openapi("LogLevelPatch");
+export const logLevelPatch = z.strictObject({ level }).openapi("LogLevelPatch", {
+  example: { level: "debug" },
+});
 
 /** Lines told before those to come. */
 const LAST = 100;
