@@ -204,13 +204,18 @@ Deno.test("with API keys every route but the documented ones asks for one, and n
       if (status !== 401) open.push(`${method} ${pattern}`);
     }
   }
+  // Signing in and out, and the page's own files, which hold nothing of anybody's.
   assertEquals(open.sort(), [
+    "delete /api/session",
+    "get /api/session",
+    "get /assets/{file}",
     "get /docs",
     "get /docs/assets/{file}",
     "get /health",
     "get /health/live",
     "get /health/ready",
     "get /openapi.json",
+    "post /api/session",
   ]);
   for (
     const path of ["//health", "/health/../api/tasks", "/health%2f", "/api/tasks?/health", "/api/tasks;/docs"]
