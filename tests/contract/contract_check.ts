@@ -18,8 +18,8 @@ function apiDocument(): Promise<ApiDocument> {
  * Fails with the route and each fault where an answer departs from the document: status, content type, headers, and a
  * JSON body against its schema, a field that the document does not name included. A stream is judged by its head.
  *
- * Prism as a checking proxy would do this from outside, for any language; but it buffers streams and closes connections in
- * the service's place, lets fields pass that no schema names, and is a process more for each service under test.
+ * Prism as a checking proxy would do this from outside, for any language; but it would stand in the way of the streams and
+ * broken connections that these tests are about, and a field that no schema names is no fault to JSON Schema.
  *
  * What no document can list is let pass: an unknown path, a known one with another method (refused, for that or for want
  * of a key), 499, which a caller who has gone never hears.
