@@ -34,7 +34,7 @@ RUN deno ci
 COPY --chown=tutti:tutti main.ts LICENSE ./
 COPY --chown=tutti:tutti src/ src/
 # Compiled now, so that a container starts at once and without a network.
-RUN deno cache --frozen main.ts src/workers/entry.ts src/sandbox/child/entry.ts src/sandbox/browser/host/entry.ts src/app/healthcheck.ts
+RUN deno cache --frozen main.ts src/workers/entry.ts src/sandbox/child/entry.ts src/sandbox/browser/host/entry.ts src/search/thread/index_entry.ts src/search/thread/search_entry.ts src/doctor/main.ts src/app/healthcheck.ts
 
 VOLUME ["/var/lib/tutti", "/var/cache/tutti", "/var/log/tutti"]
 EXPOSE 8080

@@ -86,7 +86,7 @@ install_deno() {
 cache_dependencies() {
   say "caching the dependencies"
   (cd "$root" && deno ci --quiet </dev/null &&
-    deno cache --quiet --frozen main.ts src/workers/entry.ts src/sandbox/child/entry.ts src/sandbox/browser/host/entry.ts </dev/null)
+    deno cache --quiet --frozen main.ts src/workers/entry.ts src/sandbox/child/entry.ts src/sandbox/browser/host/entry.ts src/search/thread/index_entry.ts src/search/thread/search_entry.ts src/doctor/main.ts </dev/null)
 }
 
 launcher=
