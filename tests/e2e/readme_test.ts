@@ -64,7 +64,20 @@ for (
         page,
         least,
         (text) => text.replaceAll("127.0.0.1:8081", site.host).replaceAll("localhost:8080", here),
+        page === "docs/search.md" ? () => idle(service) : undefined,
       );
     },
   });
+}
+
+/** A person reads a moment before the next line: what is indexed in the background is indexed by then. */
+async function idle(service: Awaited<ReturnType<typeof startService>>): Promise<void> {
+  for (const endMs = Date.now() + 20_000; Date.now() < endMs;) {
+    const { crawls } = (await service.json<{ crawls: { status: string }[] }>("/api/crawl")).body;
+    const { counts } =
+      (await service.json<{ counts: Record<string, number> }>("/api/tasks/queue/status")).body;
+    const isCrawling = crawls.some(({ status }) => status === "running");
+    if (!isCrawling && counts.queued! + counts.running! + counts.delayed! === 0) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
 }

@@ -44,6 +44,7 @@ export async function runPage(
   page: string,
   least: number,
   translate: (text: string) => string,
+  afterEach: () => Promise<void> = () => Promise.resolve(),
 ): Promise<void> {
   const examples = examplesOf(await Deno.readTextFile(new URL(page, ROOT)));
   assert(examples.length >= least, `only ${examples.length} examples were found`);
@@ -65,5 +66,6 @@ export async function runPage(
       }
     }
     for (const [its, here] of idsOf(shown, answer)) ids.set(its, here);
+    await afterEach();
   }
 }

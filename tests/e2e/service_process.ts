@@ -1,4 +1,4 @@
-import { checkOrigin } from "../contract/contract_check.ts";
+import { checkOrigin, readyToCheck } from "../contract/contract_check.ts";
 
 /**
  * The service as a user runs it: `deno task start` does it, in a process of its own, on a free port, with folders
@@ -90,7 +90,9 @@ export async function startService(options: ServiceProcessOptions = {}): Promise
   } finally {
     clearTimeout(timer);
   }
-  const uncheck = Deno.env.get("CHECK_CONTRACT") === "0" ? () => {} : checkOrigin(base);
+  const isChecked = Deno.env.get("CHECK_CONTRACT") !== "0";
+  if (isChecked) await readyToCheck();
+  const uncheck = isChecked ? checkOrigin(base) : () => {};
   return {
     url: base,
     pid: child.pid,
