@@ -30,7 +30,6 @@ export interface OwedChunk {
   chunkId: string;
   /** What is embedded: title, headings and text. */
   embedText: string;
-  text: string;
   metadata: Record<string, string | number | boolean>;
 }
 

@@ -105,7 +105,10 @@ export class SearchWork implements IndexWork {
       this.#waiting.delete(documentId);
       return "stored";
     }
-    if (vectorDatabase().final) return "owed";
+    if (vectorDatabase().final) {
+      this.#waiting.delete(documentId);
+      return "owed";
+    }
     this.#waiting.add(documentId);
     const waitMs = Math.min(MAX_DEFER_MS, Math.max(MIN_DEFER_MS, this.#waiting.size / LOOKS_PER_S * 1000));
     throw new DeferredError(Date.now() + waitMs, "Its words are indexed, its vectors wait for Chroma");

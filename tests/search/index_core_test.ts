@@ -244,7 +244,8 @@ Deno.test("debts carry what Chroma must know, and lost or stray records are put 
     content_hash: at.core.find({ documentId: docId("a") })!.contentHash,
     lang: "en",
   });
-  assertEquals(debt!.embedText, `Page a\nAbout pianos\n${debt!.text}`);
+  const [chunk] = at.core.read(docId("a"))!.chunks;
+  assertEquals(debt!.embedText, `Page a\nAbout pianos\n${chunk!.text}`);
   at.pay();
   const collection = "tutti-1-test-1-en";
   const { chunkId } = debt!;

@@ -26,7 +26,6 @@ export class MemoryBook implements OwedBook {
       lang: "he",
       chunkId: name,
       embedText: `text of ${name}`,
-      text: `text of ${name}`,
       metadata: { document_id: "doc_1" },
       ...options,
     };

@@ -199,7 +199,6 @@ function owedChunk(row: OwedRow, generation: number, embedderId: string): OwedCh
     lang: row.lang,
     chunkId: row.chunk_id,
     embedText: [...(title === null ? [] : [title]), ...headingPath, row.text].join("\n"),
-    text: row.text,
     metadata,
   };
 }

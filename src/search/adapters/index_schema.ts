@@ -3,7 +3,7 @@ import { ServiceError } from "../../platform/errors.ts";
 
 /*
  * The file `DATA_DIR/search.db`. One thread writes it (`SqliteIndexBook`), the search thread reads it. Tables of words
- * (`WordTables`) lie beside these: a word row's rowid is its chunk's `seq`.
+ * (`WordTables`) lie beside these: which of their rows is which chunk they say themselves.
  *
  * generations  one embedder, one recipe. Exactly one is `serving`; at most one is `building`. `documents`: counter of
  *              its members. Numbers are never used again (AUTOINCREMENT): Chroma's collections bear them.

@@ -47,7 +47,7 @@ export function fuse(
   );
 }
 
-/** What of a chunk's id is made of its headings and text: `<documentId>-<16 hex>`, `-2` for a repeat. */
+/** What of a chunk's id is made of its headings and text: `<documentId>:<16 hex>`, `-2` for a repeat. */
 function textOf({ chunkId, documentId }: PassageKey): string {
   return chunkId.slice(documentId.length + 1, documentId.length + 17);
 }
